@@ -1,0 +1,230 @@
+"""Both indexes of a library, kept in step with it.
+
+Deleting, replacing, crash recovery, another process's additions and a lost index are one operation: *catch up*. The
+difference between what the library holds and what an index holds is deleted and added, under the writer's lock, from
+vectors that the library keeps; nothing is embedded again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from rag.indexes.dense import DenseIndex
+from rag.indexes.lexical import LexicalIndex
+from rag.indexes.shelf import Held, Shelf
+from rag.library import Library
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_Found = TypeVar("_Found")
+# How often a search starts again because the library moved under it; each time it waits for the writer.
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What one search found: pairs (chunk id, score), best first, of each half."""
+
+    dense: list[tuple[str, float]]
+    lexical: list[tuple[str, float]]
+
+
+@dataclass(slots=True)
+class _Open:
+    """The two open indexes and the state of the library that they show."""
+
+    dense: DenseIndex
+    lexical: LexicalIndex
+    state: tuple[int, str, str]
+
+
+class Indexes:
+    """The dense and the lexical index of one library. One of these a process and home; share it between threads."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._dense = Shelf(library.home / "indexes" / "dense")
+        self._lexical = Shelf(library.home / "indexes" / "lexical")
+        self._open: _Open | None = None
+        self._gate = _Gate()
+
+    def search(self, vector: NDArray[np.float32], text: str, *, limit: int, reports: list[str] | None = None) -> Hits:
+        """Return at most ``limit`` hits of each half for a question's vector and text; ``reports`` None means all.
+
+        What other processes changed is seen. Raises LibraryBusy where a writer holds the lock for too long.
+        """
+        return self._searching(
+            lambda opened: Hits(
+                dense=opened.dense.search(vector, limit, reports=reports),
+                lexical=opened.lexical.search(text, limit, reports=reports),
+            )
+        )
+
+    def document_frequencies(self, terms: list[str]) -> tuple[dict[str, int], int]:
+        """Return in how many chunks each term occurs, and how many chunks there are."""
+        return self._searching(
+            lambda opened: (
+                {term: opened.lexical.document_frequency(term) for term in terms},
+                opened.lexical.count(),
+            )
+        )
+
+    def chunk_ids(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the ids of the chunks that the dense and the lexical index hold."""
+        return self._searching(lambda opened: (opened.dense.chunk_ids(), opened.lexical.chunk_ids()))
+
+    def sound(self) -> dict[str, bool]:
+        """Return for each index whether every byte of its files is as its clean mark recorded it."""
+        with self._library.writing():
+            return {"dense": self._dense.sound(), "lexical": self._lexical.sound()}
+
+    def catch_up(self) -> None:
+        """Bring both indexes in step with the library, whatever changed or was lost."""
+        with self._library.writing(), self._gate.alone():
+            self._reopen()
+
+    def rebuild(self) -> None:
+        """Build both indexes anew from the library."""
+        with self._library.writing(), self._gate.alone():
+            self._close()
+            self._dense.unmark()
+            self._lexical.unmark()
+            self._reopen()
+
+    def close(self) -> None:
+        """Close both indexes; a later search opens them again."""
+        with self._gate.alone():
+            self._close()
+
+    def _searching(self, find: Callable[[_Open], _Found]) -> _Found:
+        """Run a search on indexes that show the library as it is, again where it moved meanwhile."""
+        for left in range(_TRIES, 0, -1):
+            with self._gate.shared():
+                opened = self._open
+                state = self._state()
+                if opened is not None and opened.state == state:
+                    try:
+                        found = find(opened)
+                    except BaseException as error:
+                        # Chroma's panics are BaseExceptions; another process's write explains them, nothing else does.
+                        if self._state() == state or left == 1 or isinstance(error, (KeyboardInterrupt, SystemExit)):
+                            raise
+                    else:
+                        if self._state() == state:
+                            return found
+            self.catch_up()
+        with self._library.writing(), self._gate.alone():
+            return find(self._reopen())
+
+    def _state(self) -> tuple[int, str, str]:
+        return self._library.generation(), self._dense.pointer(), self._lexical.pointer()
+
+    def _reopen(self) -> _Open:
+        """Catch up and open, under the writer's lock and with no search in flight."""
+        if self._open is not None and self._open.state == self._state():
+            return self._open
+        self._close()
+        target = self._library.held()
+        dense = _twice(lambda: self._catch_up_dense(target))
+        try:
+            lexical = _twice(lambda: self._catch_up_lexical(target))
+        except BaseException:
+            dense.close()
+            raise
+        self._open = _Open(dense, lexical, self._state())
+        return self._open
+
+    def _catch_up_dense(self, target: Held) -> DenseIndex:
+        held = self._dense.held()
+        # Even opening writes to Chroma's files: the mark is off from before until they are at rest again.
+        self._dense.unmark()
+        name = None if held is not None else self._dense.fresh()
+        index = DenseIndex(self._dense.root / name if name else self._dense.current())
+        try:
+            for _, document in sorted((held or frozenset()) - target):
+                index.delete(document)
+            for report, _ in sorted(target - (held or frozenset())):
+                index.add(self._library.stored_chunks(report))
+            index.settle()
+        except BaseException:
+            index.close()
+            raise
+        if name:
+            self._dense.swap(name)
+        self._dense.mark(target)
+        return index
+
+    def _catch_up_lexical(self, target: Held) -> LexicalIndex:
+        held = self._lexical.held()
+        if held == target:
+            return LexicalIndex(self._lexical.current())
+        self._lexical.unmark()
+        name = None if held is not None else self._lexical.fresh()
+        index = LexicalIndex(self._lexical.root / name if name else self._lexical.current())
+        gone = [document for _, document in sorted((held or frozenset()) - target)]
+        come = [report for report, _ in sorted(target - (held or frozenset()))]
+        index.write(delete=gone)
+        for report in come:
+            index.write(add=self._library.stored_chunks(report))
+        if name:
+            self._lexical.swap(name)
+        self._lexical.mark(target)
+        return index
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._open.dense.close()
+            self._open = None
+
+
+def _twice(work: Callable[[], _Found]) -> _Found:
+    """Run the work, and once more where it fails: the mark is off by then, so that the second try builds anew."""
+    try:
+        return work()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # Chroma's panics are no Exceptions
+        return work()
+
+
+class _Gate:
+    """Lets many searches in at once, or one change of the open indexes alone."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._inside = 0
+        self._taken = False
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._taken)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._taken)
+            self._taken = True
+            self._changed.wait_for(lambda: not self._inside)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken = False
+                self._changed.notify_all()
+
+
+__all__ = ["Hits", "Indexes"]

@@ -1,0 +1,80 @@
+"""The dense index: chunk vectors in a local Chroma collection, in cosine space.
+
+Chroma is derived and never the record: a kill can leave its files unreadable, and an open client does not see what
+another process wrote. ``rag.indexes`` opens and closes it around those facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.library import StoredChunk
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_COLLECTION = "chunks"
+# Twice the most candidates that retrieval asks for, so that graph search finds what exhaustive search would.
+_SEARCH_BREADTH = 200
+
+
+class DenseIndex:
+    """An open Chroma collection in ``folder``. Its first query may write: open it under the writer's lock."""
+
+    def __init__(self, folder: Path) -> None:
+        import chromadb
+        from chromadb.config import Settings
+
+        self._client: Any = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+        self._collection: Any = self._client.get_or_create_collection(
+            _COLLECTION,
+            embedding_function=None,
+            configuration={
+                "hnsw": {"space": "cosine", "ef_search": _SEARCH_BREADTH, "ef_construction": _SEARCH_BREADTH}
+            },
+        )
+
+    def add(self, chunks: Sequence[StoredChunk]) -> None:
+        """Take in the chunks; one that is already there is replaced."""
+        most = self._client.get_max_batch_size()
+        for start in range(0, len(chunks), most):
+            part = chunks[start : start + most]
+            self._collection.upsert(
+                ids=[chunk.id for chunk in part],
+                embeddings=[chunk.vector for chunk in part],
+                metadatas=[{"report": chunk.report, "document": chunk.document} for chunk in part],
+            )
+
+    def delete(self, document: str) -> None:
+        """Delete the chunks of a document."""
+        self._collection.delete(where={"document": document})
+
+    def search(
+        self, vector: NDArray[np.float32], limit: int, *, reports: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return at most ``limit`` pairs (chunk id, cosine similarity), best first; ``reports`` None means all."""
+        held = self._collection.count()
+        if not held or reports == []:
+            return []
+        where = None if reports is None else {"report": {"$in": list(reports)}}
+        found = self._collection.query(
+            query_embeddings=[vector], n_results=min(limit, held), where=where, include=["distances"]
+        )
+        return [(one, 1.0 - distance) for one, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def chunk_ids(self) -> frozenset[str]:
+        """Return the id of every chunk that is held."""
+        return frozenset(self._collection.get(include=[])["ids"])
+
+    def settle(self) -> None:
+        """Make the first query, which replays and purges Chroma's log, so that later ones write nothing."""
+        held = self._collection.peek(1)["embeddings"]
+        if len(held):
+            self._collection.query(query_embeddings=[held[0]], n_results=1, include=[])
+
+    def close(self) -> None:
+        """Close the client and free what it keeps in memory."""
+        self._client.close()

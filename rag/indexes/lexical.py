@@ -1,0 +1,97 @@
+"""The lexical index: BM25 over chunk text and context in tantivy.
+
+Scores are BM25 with tantivy's k1 1.2 and b 0.75 (Robertson and Zaragoza 2009, doi:10.1561/1500000019).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.language import analyzer, terms
+from rag.library import StoredChunk
+
+_ANALYZER = "footnote"
+# The least that tantivy takes for one thread; reports come one at a time.
+_HEAP = 32_000_000
+# A word of the context (title, headings) counts half as much as one of the text.
+_CONTEXT_WEIGHT = 0.5
+
+
+class LexicalIndex:
+    """An open tantivy index in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        import tantivy
+
+        builder = tantivy.SchemaBuilder()
+        builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("report", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
+        builder.add_text_field("context", tokenizer_name=_ANALYZER, index_option="freq")
+        self._schema = builder.build()
+        self._index: Any = tantivy.Index(self._schema, path=str(folder))
+        self._index.register_tokenizer(_ANALYZER, analyzer())
+        self._index.config_reader(reload_policy="manual")
+
+    def write(self, *, add: Sequence[StoredChunk] = (), delete: Sequence[str] = ()) -> None:
+        """Delete the chunks of the documents in ``delete``, then take in ``add``, in one commit."""
+        import tantivy
+
+        writer = self._index.writer(heap_size=_HEAP, num_threads=1)
+        for document in delete:
+            writer.delete_documents_by_term("document", document)
+        for chunk in add:
+            writer.add_document(
+                tantivy.Document(
+                    id=chunk.id, report=chunk.report, document=chunk.document, text=chunk.text, context=chunk.context
+                )
+            )
+        writer.commit()
+        # Files change until the merges are over; the clean mark must find them at rest.
+        writer.wait_merging_threads()
+        self._index.reload()
+
+    def search(self, text: str, limit: int, *, reports: Sequence[str] | None = None) -> list[tuple[str, float]]:
+        """Return at most ``limit`` pairs (chunk id, BM25 score), best first; ``reports`` None means all.
+
+        The query is built from the text's terms, so no quote or bracket in it is syntax.
+        """
+        import tantivy
+        from tantivy import Occur, Query
+
+        words = list(dict.fromkeys(terms(text)))
+        if not words or reports == []:
+            return []
+        wanted = [
+            (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, word, "freq"), weight))
+            for word in words
+            for field, weight in (("text", 1.0), ("context", _CONTEXT_WEIGHT))
+        ]
+        query = Query.boolean_query(wanted)
+        if reports is not None:
+            inside = Query.const_score_query(Query.term_set_query(self._schema, "report", list(reports)), 0.0)
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Must, inside)])
+        searcher: tantivy.Searcher = self._index.searcher()
+        hits = searcher.search(query, limit, count=False).hits
+        return [(searcher.doc(address)["id"][0], score) for score, address in hits]
+
+    def chunk_ids(self) -> frozenset[str]:
+        """Return the id of every chunk that is held."""
+        import tantivy
+
+        searcher = self._index.searcher()
+        hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs), count=False).hits
+        return frozenset(searcher.doc(address)["id"][0] for _, address in hits)
+
+    def document_frequency(self, term: str) -> int:
+        """Return in how many chunks' texts the term (a stem, from ``rag.language.terms``) occurs."""
+        found: int = self._index.searcher().doc_freq("text", term)
+        return found
+
+    def count(self) -> int:
+        """Return how many chunks are held."""
+        held: int = self._index.searcher().num_docs
+        return held

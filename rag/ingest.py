@@ -1,0 +1,301 @@
+"""Files -> library -> indexes: what ``rag add`` and the chat's upload both run.
+
+Reading and embedding happen outside the writer's lock; it is held for commit and catch-up, a report at a time. A
+report is said to be added only when the library and both indexes have it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from rag.chunking import chunk
+from rag.embedding import Embedding, embedded_text, vector_key
+from rag.errors import EmptyFile, LimitExceeded, ReadError, UnreadableFile
+from rag.indexes import Indexes
+from rag.library import Library, report_id
+from rag.reading import Limits, read
+from rag.types import Chunk, Document, Page, Report
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Status = Literal["added", "replaced", "unchanged", "duplicate", "failed"]
+# Called with a step ("reading", "embedding", "indexing"), what is done and the whole, in pages or chunks.
+Progress = Callable[[str, int, int], None]
+
+_IGNORE_FILE = ".ragignore"
+_COPY = 1 << 20
+# Chunks embedded between two calls of progress.
+_EMBED_AT_ONCE = 64
+# Files read ahead of the one being embedded: reading has its own process, so that both cores work.
+_READ_AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to add and the name that it goes by: its path below the folder it came with, or its file name."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file. ``report`` is there but for "failed"; for "duplicate" it is the report of those bytes."""
+
+    source: Source
+    status: Status
+    report: Report | None = None
+    error: ReadError | None = None
+    embedded: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files are read: limits, the password for encrypted ones, and whether scanned pages go through OCR."""
+
+    limits: Limits = Limits()
+    password: str | None = None
+    ocr: bool = True
+
+
+def find_sources(paths: Sequence[Path]) -> list[Source]:
+    """Return the files that the paths name, a folder's in order of their names, hidden and ignored ones left out.
+
+    A ``.ragignore`` in an added folder has gitignore's syntax. Raises UnreadableFile for a path that does not exist, or two files of one name.
+    """
+    found: list[Source] = []
+    for path in paths:
+        if path.is_dir():
+            found.extend(_folder_sources(path))
+        else:
+            found.append(Source(path, path.name))
+    taken: dict[str, Path] = {}
+    for source in found:
+        first = taken.setdefault(source.name, source.path)
+        if first.resolve() != source.path.resolve():
+            raise UnreadableFile(
+                f"{first} and {source.path} would both be the report {source.name!r}, and one would replace the other. "
+                "Add the folder above both, so that their names differ."
+            )
+    return list({source.name: source for source in found}.values())
+
+
+def add(
+    sources: Sequence[Source],
+    *,
+    library: Library,
+    indexes: Indexes,
+    embedding: Embedding,
+    reading: Reading = Reading(),
+    progress: Callable[[Source], Progress] | None = None,
+) -> Iterator[Outcome]:
+    """Add files one after the other, yielding what became of each when it is safe on disk and can be found.
+
+    A file that cannot be read is an outcome, not an error: the others go in. Raises ModelMismatch where the library
+    was made with another embedding model.
+    """
+    library.require_model(embedding.fingerprint)
+    watch = progress or (lambda _source: lambda *_step: None)
+    with ThreadPoolExecutor(_READ_AHEAD, thread_name_prefix="reading") as pool:
+        waiting: list[tuple[Source, Future[_Read | Report]]] = []
+        rest = iter(sources)
+        try:
+            while True:
+                for source in rest:
+                    waiting.append((source, pool.submit(_read, source, library, reading, watch(source))))
+                    if len(waiting) > _READ_AHEAD:
+                        break
+                if not waiting:
+                    return
+                source, future = waiting.pop(0)
+                yield _finish(
+                    source, future, library=library, indexes=indexes, embedding=embedding, progress=watch(source)
+                )
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file that was copied and read: the hash of its bytes, the copy, and the document in it."""
+
+    sha256: str
+    original: Path
+    document: Document
+
+
+def _folder_sources(folder: Path) -> Iterator[Source]:
+    import pathspec
+
+    rules = folder / _IGNORE_FILE
+    lines = rules.read_text(encoding="utf-8").splitlines() if rules.is_file() else []
+    ignored = pathspec.PathSpec.from_lines("gitignore", lines)
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in inside.parts)
+        if path.is_file() and not hidden and not ignored.match_file(inside.as_posix()):
+            yield Source(path, inside.as_posix())
+
+
+def _read(source: Source, library: Library, reading: Reading, progress: Progress) -> _Read | Report:
+    """Copy the file into the home and read the copy, so that what is kept is what was read.
+
+    Returns the report that has these bytes already, where there is one.
+    """
+    original, sha256 = _copy(source, library.home / "incoming", reading.limits)
+    kept = False
+    try:
+        known = library.by_document(sha256)
+        if known is not None:
+            return known
+        document = read(
+            original,
+            name=source.name,
+            limits=reading.limits,
+            password=reading.password,
+            ocr=reading.ocr,
+            progress=lambda done, whole: progress("reading", done, whole),
+        )
+        kept = True
+        return _Read(sha256, original, document)
+    finally:
+        if not kept:
+            original.unlink(missing_ok=True)
+
+
+def _copy(source: Source, folder: Path, limits: Limits) -> tuple[Path, str]:
+    """Return a copy of the file in ``folder``, named after this process, and the SHA-256 of its bytes."""
+    target = folder / f"{os.getpid()}-{uuid.uuid4().hex}{source.path.suffix.lower()}"
+    digest = hashlib.sha256()
+    try:
+        if not source.path.is_file():
+            raise FileNotFoundError("no such file")
+        with source.path.open("rb") as handle, target.open("wb") as copy:
+            while part := handle.read(_COPY):
+                digest.update(part)
+                copy.write(part)
+                if copy.tell() > limits.size:
+                    raise LimitExceeded(
+                        f"{source.name} is over the limit of {limits.size // 2**20} MiB. "
+                        "Split it, or raise RAG_READ_SIZE."
+                    )
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise UnreadableFile(
+            f"{source.path} cannot be read: {error}. Check that it exists and that you may read it."
+        ) from error
+    except LimitExceeded:
+        target.unlink(missing_ok=True)
+        raise
+    return target, digest.hexdigest()
+
+
+def _finish(
+    source: Source,
+    future: Future[_Read | Report],
+    *,
+    library: Library,
+    indexes: Indexes,
+    embedding: Embedding,
+    progress: Progress,
+) -> Outcome:
+    """Embed and commit one file that was read, and say what became of it."""
+    try:
+        found = future.result()
+        if isinstance(found, Report):
+            return _known(source, found)
+        try:
+            return _commit(
+                source,
+                found.document,
+                original=found.original,
+                sha256=found.sha256,
+                library=library,
+                indexes=indexes,
+                embedding=embedding,
+                progress=progress,
+            )
+        finally:
+            found.original.unlink(missing_ok=True)
+    except ReadError as error:
+        return Outcome(source, "failed", error=error)
+
+
+def _known(source: Source, report: Report) -> Outcome:
+    """The outcome for bytes that the library already has, under this name or another."""
+    return Outcome(source, "unchanged" if report.name == source.name else "duplicate", report=report)
+
+
+def _commit(
+    source: Source,
+    document: Document,
+    *,
+    original: Path,
+    sha256: str,
+    library: Library,
+    indexes: Indexes,
+    embedding: Embedding,
+    progress: Progress,
+) -> Outcome:
+    """Embed what is new, then record the document and bring the indexes in step, under the writer's lock."""
+    chunks = chunk(document, count_tokens=embedding.count_tokens, max_tokens=embedding.max_tokens)
+    if not chunks:
+        raise EmptyFile(
+            f"{source.name} holds no text beyond running headers and footers. There is nothing to ask of it."
+        )
+    keyed, vectors, embedded = embed_chunks(document.pages, chunks, library, embedding, progress)
+    progress("indexing", 0, 1)
+    with library.writing():
+        known = library.by_document(sha256)
+        if known is not None:
+            return _known(source, known)
+        replaced = any(report == report_id(source.name) for report, _ in library.held())
+        library.require_model(embedding.fingerprint)
+        report = library.add(
+            document,
+            name=source.name,
+            original=original,
+            sha256=sha256,
+            chunks=keyed,
+            vectors=vectors,
+            fingerprint=embedding.fingerprint,
+        )
+        indexes.catch_up()
+    progress("indexing", 1, 1)
+    return Outcome(source, "replaced" if replaced else "added", report=report, embedded=embedded)
+
+
+def embed_chunks(
+    pages: Sequence[Page], chunks: Sequence[Chunk], library: Library, embedding: Embedding, progress: Progress
+) -> tuple[list[tuple[Chunk, str]], dict[str, NDArray[np.float32]], int]:
+    """Return the chunks with the keys of their vectors, the vectors by key, and how many were embedded now.
+
+    A vector that the library has under the same key (model, prefixes, context, text) is not made again.
+    """
+    text_of = {page.number: page.text for page in pages}
+    texts = {}
+    keyed = []
+    for one in chunks:
+        text = text_of[one.page][one.start : one.end]
+        key = vector_key(embedding.fingerprint, one.context, text)
+        texts[key] = embedded_text(one.context, text)
+        keyed.append((one, key))
+    vectors = library.cached_vectors(list(texts))
+    # Texts of like length in one batch waste the least on padding.
+    missing = sorted((key for key in texts if key not in vectors), key=lambda key: len(texts[key]))
+    for start in range(0, len(missing), _EMBED_AT_ONCE):
+        progress("embedding", start, len(missing))
+        part = missing[start : start + _EMBED_AT_ONCE]
+        vectors.update(zip(part, embedding.documents([texts[key] for key in part]), strict=True))
+    return keyed, vectors, len(missing)

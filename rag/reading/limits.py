@@ -1,0 +1,25 @@
+"""How much one file may cost before it is turned away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one file may use.
+
+    ``seconds`` is wall-clock time, ``memory`` the reader's address space in bytes (enforced on POSIX), ``pages`` the
+    number of pages a document may have, and ``size`` the bytes of the file itself. An archive (Office, EPUB) may
+    unpack to at most half of ``memory``.
+    """
+
+    seconds: float = 120.0
+    memory: int = 2048 * MIB
+    pages: int = 5000
+    size: int = 200 * MIB
+
+
+DEFAULT_LIMITS = Limits()

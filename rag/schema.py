@@ -1,0 +1,93 @@
+"""The library's tables, and how its database is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+SCHEMA_VERSION = "1"
+# How long a connection waits for another process's write, in seconds.
+BUSY_SECONDS = 30
+
+metadata = sa.MetaData()
+
+# What is true of the whole library: schema, fingerprint of the embedding model, generation.
+facts = sa.Table(
+    "facts", metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False)
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("document", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("date", sa.Text),
+    sa.Column("pages", sa.Integer, nullable=False),
+    sa.Column("chunks", sa.Integer, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("added", sa.Text, nullable=False),
+    sa.Column("ledger", sa.JSON, nullable=False),
+)
+
+pages = sa.Table(
+    "pages",
+    metadata,
+    sa.Column("report", sa.Text, sa.ForeignKey("reports.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("blocks", sa.JSON, nullable=False),
+    sa.Column("charmap", sa.JSON, nullable=False),
+)
+
+# A vector outlives the chunk it was made for only until the end of the transaction: equal text needs no new one.
+vectors = sa.Table(
+    "vectors",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+)
+
+chunks = sa.Table(
+    "chunks",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("report", sa.Text, sa.ForeignKey("reports.id"), nullable=False),
+    sa.Column("page", sa.Integer, nullable=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("context", sa.Text, nullable=False),
+    sa.Column("vector", sa.Text, sa.ForeignKey("vectors.key"), nullable=False),
+    sa.Index("chunks_by_report", "report", "page"),
+    sa.Index("chunks_by_vector", "vector"),
+)
+
+
+def open_engine(path: Path) -> sa.Engine:
+    """Return an engine on the SQLite file: WAL, a busy timeout, and BEGIN IMMEDIATE where ``immediate`` is set.
+
+    SQLite's own deferred BEGIN lets two writers both start and one of them fail half way; pysqlite's begins late.
+    """
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+
+    @sa.event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # A report that was said to be added must survive a power cut, too.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
