@@ -140,11 +140,14 @@ def test_noise_on_stdout_does_not_reach_the_protocol(tmp_path: Path) -> None:
     )
     path = write(tmp_path / "a.txt", "hello")
     request = process.Request(path, "a.txt", "text", Limits(), None, ocr=False)
-    done = subprocess.run(
-        [sys.executable, "-c", program], input=process.pack_request(request) + b"wait", capture_output=True, cwd=ROOT
-    )
-    assert done.stdout.startswith(b'{"progress"') and b"noise" not in done.stdout
-    assert b"more noise" in done.stderr
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT) as child:
+        assert child.stdin is not None and child.stdout is not None and child.stderr is not None
+        child.stdin.write(process.pack_request(request))
+        child.stdin.flush()
+        lines = child.stdout.readlines()
+        assert [line[:11] for line in lines] == [b'{"progress"', b'{"document"']
+        assert child.stderr.read() == b"more noisenoise\n"
 
 
 def test_the_child_loads_no_model_and_takes_no_module_from_the_working_folder(

@@ -45,7 +45,13 @@ def test_front_matter_gives_title_and_date_and_no_text(tmp_path: Path) -> None:
 def test_lists_are_tight_blocks_with_their_numbers(tmp_path: Path) -> None:
     page = read_markdown(tmp_path, "Do:\n\n3. plan\n4. fly\n   - high\n\nDone.\n").pages[0]
     assert page.text == "Do:\n\n3. plan\n4. fly\nhigh\n\nDone."
-    assert [page.text[block.start : block.end] for block in page.blocks] == ["Do:", "3. plan", "4. fly", "high", "Done."]
+    assert [page.text[block.start : block.end] for block in page.blocks] == [
+        "Do:",
+        "3. plan",
+        "4. fly",
+        "high",
+        "Done.",
+    ]
 
 
 def test_a_table_row_is_a_line_that_knows_its_column_heads(tmp_path: Path) -> None:

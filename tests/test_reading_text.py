@@ -26,7 +26,8 @@ def test_text_is_read_in_any_encoding(tmp_path: Path, encoding: str) -> None:
 
 
 def test_line_ends_are_unified_and_unspeakable_characters_dropped(tmp_path: Path) -> None:
-    assert read_bytes(tmp_path, b"one\r\ntwo\rthree\x00\x07 four\x0cfive") == "one\ntwo\nthree four\nfive"
+    written = b"one line\r\nand a second\rand a third\x00 with a zero\x0cand a fourth"
+    assert read_bytes(tmp_path, written) == "one line\nand a second\nand a third with a zero\nand a fourth"
 
 
 def test_random_bytes_are_no_text(tmp_path: Path) -> None:

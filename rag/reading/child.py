@@ -102,7 +102,8 @@ def _follow_parent() -> None:
 
 def _exit_at_eof() -> None:
     """Everywhere else, and for a parent that died before the above: stdin closes only when the parent is gone."""
-    os.read(0, 1)
+    while os.read(0, 1024):
+        continue
     os._exit(1)
 
 
