@@ -1,1 +1,97 @@
-"""Footnote: ask your reports; every sentence of the answer carries a footnote you can check."""
+"""Footnote: ask your reports; every sentence of the answer carries a footnote you can check.
+
+The front door. What is named here is public; names load when they are first used, since importing an embedding model
+takes seconds that a reader of files or types need not pay.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.chain import AnswerChain, build_chain, open_chain
+    from rag.embedding import Embedding, load_embedding, wrap_embeddings
+    from rag.errors import (
+        EmbeddingError,
+        LibraryError,
+        ModelError,
+        ModelMismatch,
+        QuestionError,
+        RagError,
+        ReadError,
+        SettingsError,
+        UnknownReport,
+    )
+    from rag.indexes import Indexes
+    from rag.ingest import Outcome, Reading, add, find_sources
+    from rag.library import Library, Receipt
+    from rag.reading import Limits
+    from rag.retrieval import HybridRetriever
+    from rag.settings import Settings, load_settings
+    from rag.types import (
+        Answer,
+        Citation,
+        Conflict,
+        Note,
+        Page,
+        Passage,
+        Question,
+        Refusal,
+        Report,
+        Source,
+        Statement,
+        Turn,
+        Usage,
+    )
+
+_ROOMS = {
+    "chain": ("AnswerChain", "build_chain", "open_chain"),
+    "embedding": ("Embedding", "load_embedding", "wrap_embeddings"),
+    "errors": (
+        "EmbeddingError",
+        "LibraryError",
+        "ModelError",
+        "ModelMismatch",
+        "QuestionError",
+        "RagError",
+        "ReadError",
+        "SettingsError",
+        "UnknownReport",
+    ),
+    "indexes": ("Indexes",),
+    "ingest": ("Outcome", "Reading", "add", "find_sources"),
+    "library": ("Library", "Receipt"),
+    "reading": ("Limits",),
+    "retrieval": ("HybridRetriever",),
+    "settings": ("Settings", "load_settings"),
+    "types": (
+        "Answer",
+        "Citation",
+        "Conflict",
+        "Note",
+        "Page",
+        "Passage",
+        "Question",
+        "Refusal",
+        "Report",
+        "Source",
+        "Statement",
+        "Turn",
+        "Usage",
+    ),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = sorted(_ROOM_OF)
+
+
+def __getattr__(name: str) -> Any:
+    room = _ROOM_OF.get(name)
+    if room is None:
+        raise AttributeError(f"module 'rag' has no attribute {name!r}")
+    return getattr(import_module(f"rag.{room}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

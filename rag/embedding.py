@@ -58,7 +58,8 @@ class Embedding:
 
         # Fast tokenizers raise "Already borrowed" when two threads use one at once.
         with self._one_at_a_time:
-            return _unit(np.asarray([self.embeddings.embed_query(text)], dtype=np.float32))[0]
+            vector: NDArray[np.float32] = _unit(np.asarray([self.embeddings.embed_query(text)], dtype=np.float32))[0]
+        return vector
 
 
 def load_embedding(
@@ -118,7 +119,7 @@ def _sentence_transformer(path: str, dtype: str, query_prefix: str, document_pre
     from langchain_huggingface import HuggingFaceEmbeddings
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     kwargs = {"batch_size": BATCH, "normalize_embeddings": True}
     return HuggingFaceEmbeddings(
         model=path,

@@ -49,7 +49,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file. ``report`` is there but for "failed"; for "duplicate" it is the report of those bytes."""
+    """What became of one file. ``report`` is None for "failed" alone; for "duplicate" it is the one of those bytes."""
 
     source: Source
     status: Status
@@ -71,7 +71,7 @@ class Reading:
 def find_sources(paths: Sequence[Path]) -> list[Source]:
     """Return the files that the paths name, a folder's in order of their names, hidden and ignored ones left out.
 
-    A ``.ragignore`` in an added folder has gitignore's syntax. Raises UnreadableFile for a path that does not exist, or two files of one name.
+    A ``.ragignore`` in an added folder has gitignore's syntax. Raises UnreadableFile for two files of one name.
     """
     found: list[Source] = []
     for path in paths:

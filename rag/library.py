@@ -279,7 +279,7 @@ class Library:
 
         The caller holds the writer's lock.
         """
-        fresh = {key: vector for key, vector in vectors.values()}
+        fresh = dict(vectors.values())
         with self._changing() as connection:
             records.insert_vectors(connection, fresh)
             table = schema.chunks
@@ -327,10 +327,10 @@ class Library:
     def _prepare(self) -> None:
         try:
             if not sa.inspect(self._engine).has_table("facts"):
-                with self.writing(), self._engine.connect() as plain:
-                    with plain.execution_options(immediate=True).begin():
-                        schema.metadata.create_all(plain)
-                        records.set_fact(plain, "schema", schema.SCHEMA_VERSION)
+                immediate = self._engine.execution_options(immediate=True)
+                with self.writing(), immediate.begin() as connection:
+                    schema.metadata.create_all(connection)
+                    records.set_fact(connection, "schema", schema.SCHEMA_VERSION)
             found = self._fact("schema")
         except sa.exc.DatabaseError as error:
             raise LibraryDamaged(
@@ -346,12 +346,10 @@ class Library:
     @contextmanager
     def _changing(self) -> Iterator[sa.Connection]:
         """A transaction that raises the generation, or leaves no trace."""
-        with self._engine.connect() as plain:
-            connection = plain.execution_options(immediate=True)
-            with connection.begin():
-                yield connection
-                now = records.fact(connection, "generation")
-                records.set_fact(connection, "generation", str(int(now or 0) + 1))
+        with self._engine.execution_options(immediate=True).begin() as connection:
+            yield connection
+            now = records.fact(connection, "generation")
+            records.set_fact(connection, "generation", str(int(now or 0) + 1))
 
     def _fact(self, name: str) -> str | None:
         with self._engine.connect() as connection:
@@ -361,6 +359,11 @@ class Library:
 def report_id(name: str) -> str:
     """Return the id of the report with that source name: the first 12 hex digits of its SHA-256."""
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def report_of(chunk: str) -> str:
+    """Return the id of the report that a chunk's id begins with."""
+    return chunk.partition("-")[0]
 
 
 def file_sha256(path: Path) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rag.indexes.dense import DenseIndex
 from rag.indexes.lexical import LexicalIndex
+from rag.indexes.scope import EVERYTHING, Scope
 from rag.indexes.shelf import Held, Shelf
 from rag.library import Library
 
@@ -54,15 +55,14 @@ class Indexes:
         self._open: _Open | None = None
         self._gate = _Gate()
 
-    def search(self, vector: NDArray[np.float32], text: str, *, limit: int, reports: list[str] | None = None) -> Hits:
-        """Return at most ``limit`` hits of each half for a question's vector and text; ``reports`` None means all.
+    def search(self, vector: NDArray[np.float32], text: str, *, limit: int, scope: Scope = EVERYTHING) -> Hits:
+        """Return at most ``limit`` hits of each half for a question's vector and text.
 
         What other processes changed is seen. Raises LibraryBusy where a writer holds the lock for too long.
         """
         return self._searching(
             lambda opened: Hits(
-                dense=opened.dense.search(vector, limit, reports=reports),
-                lexical=opened.lexical.search(text, limit, reports=reports),
+                dense=opened.dense.search(vector, limit, scope), lexical=opened.lexical.search(text, limit, scope)
             )
         )
 
@@ -227,4 +227,4 @@ class _Gate:
                 self._changed.notify_all()
 
 
-__all__ = ["Hits", "Indexes"]
+__all__ = ["EVERYTHING", "Hits", "Indexes", "Scope"]

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.library import StoredChunk
+from rag.indexes.scope import EVERYTHING, Scope
+from rag.library import StoredChunk, report_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,18 +53,24 @@ class DenseIndex:
         """Delete the chunks of a document."""
         self._collection.delete(where={"document": document})
 
-    def search(
-        self, vector: NDArray[np.float32], limit: int, *, reports: Sequence[str] | None = None
-    ) -> list[tuple[str, float]]:
-        """Return at most ``limit`` pairs (chunk id, cosine similarity), best first; ``reports`` None means all."""
+    def search(self, vector: NDArray[np.float32], limit: int, scope: Scope = EVERYTHING) -> list[tuple[str, float]]:
+        """Return at most ``limit`` pairs (chunk id, cosine similarity), best first.
+
+        ``scope.without`` is answered by asking for more and dropping: a Chroma filter resolves every allowed row.
+        """
         held = self._collection.count()
-        if not held or reports == []:
-            return []
-        where = None if reports is None else {"report": {"$in": list(reports)}}
-        found = self._collection.query(
-            query_embeddings=[vector], n_results=min(limit, held), where=where, include=["distances"]
-        )
-        return [(one, 1.0 - distance) for one, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+        where: Any = None if scope.only is None else {"report": {"$in": sorted(scope.only)}}
+        wanted = limit * 2 if scope.without else limit
+        while held and scope.only != frozenset():
+            found = self._collection.query(
+                query_embeddings=[vector], n_results=min(wanted, held), where=where, include=["distances"]
+            )
+            pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+            kept = [(chunk, 1.0 - distance) for chunk, distance in pairs if report_of(chunk) not in scope.without]
+            if len(kept) >= limit or wanted >= held or not scope.without:
+                return kept[:limit]
+            wanted *= 4
+        return []
 
     def chunk_ids(self) -> frozenset[str]:
         """Return the id of every chunk that is held."""

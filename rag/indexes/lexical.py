@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.indexes.scope import EVERYTHING, Scope
 from rag.language import analyzer, terms
 from rag.library import StoredChunk
 
@@ -54,28 +55,29 @@ class LexicalIndex:
         writer.wait_merging_threads()
         self._index.reload()
 
-    def search(self, text: str, limit: int, *, reports: Sequence[str] | None = None) -> list[tuple[str, float]]:
-        """Return at most ``limit`` pairs (chunk id, BM25 score), best first; ``reports`` None means all.
+    def search(self, text: str, limit: int, scope: Scope = EVERYTHING) -> list[tuple[str, float]]:
+        """Return at most ``limit`` pairs (chunk id, BM25 score), best first.
 
         The query is built from the text's terms, so no quote or bracket in it is syntax.
         """
-        import tantivy
         from tantivy import Occur, Query
 
         words = list(dict.fromkeys(terms(text)))
-        if not words or reports == []:
+        if not words or scope.only == frozenset():
             return []
         wanted = [
             (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, word, "freq"), weight))
             for word in words
             for field, weight in (("text", 1.0), ("context", _CONTEXT_WEIGHT))
         ]
-        query = Query.boolean_query(wanted)
-        if reports is not None:
-            inside = Query.const_score_query(Query.term_set_query(self._schema, "report", list(reports)), 0.0)
-            query = Query.boolean_query([(Occur.Must, query), (Occur.Must, inside)])
-        searcher: tantivy.Searcher = self._index.searcher()
-        hits = searcher.search(query, limit, count=False).hits
+        clauses = [(Occur.Must, Query.boolean_query(wanted))]
+        if scope.only is not None:
+            inside = Query.term_set_query(self._schema, "report", sorted(scope.only))
+            clauses.append((Occur.Must, Query.const_score_query(inside, 0.0)))
+        if scope.without:
+            clauses.append((Occur.MustNot, Query.term_set_query(self._schema, "report", sorted(scope.without))))
+        searcher = self._index.searcher()
+        hits = searcher.search(Query.boolean_query(clauses), limit, count=False).hits
         return [(searcher.doc(address)["id"][0], score) for score, address in hits]
 
     def chunk_ids(self) -> frozenset[str]:

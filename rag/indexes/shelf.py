@@ -42,7 +42,7 @@ class Shelf:
         mark = self._mark()
         if mark is None or not self._as_recorded(mark["files"]):
             return None
-        return frozenset((report, document) for report, document in mark["held"])
+        return frozenset((pair[0], pair[1]) for pair in mark["held"])
 
     def sound(self) -> bool:
         """Return whether every file of the current copy has the bytes that its mark recorded, reading them all."""

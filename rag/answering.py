@@ -1,0 +1,176 @@
+"""One question on its way to an answer: retrieve, write, check and cite, yielding the answer as it grows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from math import log
+from typing import TYPE_CHECKING
+
+from rag import condensing
+from rag.checking import check
+from rag.citing import Citing
+from rag.errors import ModelError
+from rag.evidence import source
+from rag.language import terms
+from rag.prompts import NOT_SAID
+from rag.retrieval import HybridRetriever
+from rag.types import Answer, Note, Passage, Question, Refusal, Seconds
+from rag.writing import Draft
+from rag.writing.generating import Generation, condense
+from rag.writing.quoting import Asked, Quotes, QuotingOptions, quote
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+NO_REPORT_CHOSEN = "No report is chosen."
+NO_REPORTS = "There are no reports to search."
+# The model is asked while the confidence is at least this share of the quoting writer's threshold: it may see an
+# answer in other words, but has nothing to go by where nothing is near.
+_ASK_MODEL_FROM = 0.5
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What answering needs. ``model`` None writes with quotes; ``timeout`` is the model's, in seconds."""
+
+    retriever: HybridRetriever
+    quoting: QuotingOptions = field(default_factory=QuotingOptions)
+    model: BaseChatModel | None = None
+    writer: str = "quotes"
+    timeout: float = 60.0
+
+
+@dataclass
+class _Run:
+    """What is known so far of one question's answer."""
+
+    question: Question
+    tools: Tools
+    answer: Answer
+    clock: _Clock
+    passages: list[Passage] = field(default_factory=list)
+    quotes: Quotes = field(default_factory=lambda: Quotes((), 0.0))
+
+    def note(self, code: str, message: str) -> None:
+        self.answer = replace(self.answer, notes=(*self.answer.notes, Note(code, message)))
+
+
+def answer_question(question: Question, tools: Tools) -> Iterator[Answer]:
+    """Yield the answer as it grows; the last one has the stage "done". Closing the iterator stops the work."""
+    run = _Run(
+        question,
+        tools,
+        Answer(question=question.text, standalone=question.text, stage="retrieving", writer=tools.writer),
+        _Clock(),
+    )
+    yield run.answer
+    if question.reports == ():
+        yield _refused(run, NO_REPORT_CHOSEN, NO_REPORT_CHOSEN)
+        return
+    _retrieve(run)
+    if not run.passages:
+        empty = not tools.retriever.library.held()
+        yield _refused(run, NO_REPORTS if empty else NOT_SAID, NO_REPORTS if empty else "Nothing was found.")
+        return
+    yield from _written(run)
+
+
+def _retrieve(run: _Run) -> None:
+    """Condense the question with its history, find the passages, and weigh what they hold against it."""
+    retriever = run.tools.retriever
+    with run.clock.step("retrieve"):
+        searched = _standalone(run)
+        vector = retriever.embedding.query(searched)
+        run.passages = retriever.passages(replace(run.question, text=searched, history=()), vector)
+    run.answer = replace(run.answer, standalone=searched, stage="writing")
+    with run.clock.step("write"):
+        asked = Asked(run.question.text, vector, condensing.term_weights(run.question, _idf(retriever, searched)))
+        run.quotes = quote(asked, run.passages, retriever.embedding, run.tools.quoting)
+    run.answer = replace(run.answer, confidence=run.quotes.confidence)
+
+
+def _standalone(run: _Run) -> str:
+    if run.tools.model is not None and run.question.history:
+        try:
+            return condense(run.tools.model, run.question, timeout=run.tools.timeout)
+        except ModelError as error:
+            run.note("condense_failed", f"{error} The question was searched with what was said before it.")
+    return condensing.standalone(run.question)
+
+
+def _idf(retriever: HybridRetriever, text: str) -> dict[str, float]:
+    """Return BM25's inverse document frequency of the text's terms over all chunks (Robertson and Zaragoza 2009)."""
+    frequencies, count = retriever.indexes.document_frequencies(list(dict.fromkeys(terms(text))))
+    return {term: log(1 + (count - found + 0.5) / (found + 0.5)) for term, found in frequencies.items()}
+
+
+def _written(run: _Run) -> Iterator[Answer]:
+    """Yield the answer statement by statement: the model's if there is one, quotes where it fails."""
+    tools = run.tools
+    citing = Citing()
+    near = run.quotes.confidence >= _ASK_MODEL_FROM * tools.quoting.threshold
+    if tools.model is not None and near:
+        generation = Generation(tools.model, run.answer.standalone, run.passages, timeout=tools.timeout)
+        try:
+            yield from _cited(run, generation.drafts(), citing)
+        except ModelError as error:
+            if citing.supported:
+                run.note("model_stopped", f"{error} The answer may be incomplete.")
+            else:
+                run.note("model_failed", f"{error} Quotes were used instead.")
+                run.answer = replace(run.answer, writer="quotes")
+                citing = Citing()
+                yield from _cited(run, iter(run.quotes.drafts), citing)
+        run.answer = replace(run.answer, usage=generation.usage)
+    else:
+        yield from _cited(run, iter(run.quotes.drafts), citing)
+    if citing.supported:
+        yield replace(citing.answer(run.answer), stage="done", seconds=run.clock.seconds())
+    else:
+        yield _refused(run, NOT_SAID, "Nothing in the passages nearest to the question supports an answer.")
+
+
+def _cited(run: _Run, drafts: Iterator[Draft], citing: Citing) -> Iterator[Answer]:
+    """Check and cite the drafts one by one, yielding the answer each time that it grew."""
+    while True:
+        with run.clock.step("write"):
+            draft = next(drafts, None)
+        if draft is None:
+            return
+        with run.clock.step("check"):
+            grown = citing.add(check(draft, run.passages, run.tools.retriever.embedding))
+        if grown:
+            yield citing.answer(run.answer)
+
+
+def _refused(run: _Run, text: str, reason: str) -> Answer:
+    nearest = tuple(source(run.passages[one.passage], one.start, one.end) for one in run.quotes.nearest)
+    return replace(
+        run.answer,
+        stage="done",
+        text=text,
+        refusal=Refusal(reason=reason, missing=run.quotes.missing, nearest=nearest),
+        seconds=run.clock.seconds(),
+    )
+
+
+class _Clock:
+    """Wall-clock seconds by step."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._spent = dict.fromkeys(("retrieve", "write", "check"), 0.0)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._spent[name] += time.perf_counter() - began
+
+    def seconds(self) -> Seconds:
+        return Seconds(**self._spent, total=time.perf_counter() - self._began)

@@ -1,0 +1,134 @@
+"""The composition: a Question goes in, an Answer grows and comes out. A LangChain Runnable."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables.config import ensure_config, get_callback_manager_for_config, run_in_executor
+
+from rag.answering import Tools, answer_question
+from rag.embedding import BUNDLED, Embedding, load_embedding
+from rag.errors import QuestionError
+from rag.indexes import Indexes
+from rag.library import Library
+from rag.retrieval import HybridRetriever
+from rag.types import Answer, Question
+from rag.writing.generating import load_model
+from rag.writing.quoting import QuotingOptions
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+MODEL_TIMEOUT = 60.0
+
+
+class AnswerChain(Runnable[Question | str, Answer]):
+    """Answers questions from the reports of one library. Share it between threads.
+
+    ``stream`` yields growing Answers, each complete enough to draw; ``invoke`` returns the last of them. A bare string
+    is shorthand for ``Question(text)``. All raise QuestionError for a question that cannot be asked.
+    """
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self.retriever = tools.retriever
+        self.library = tools.retriever.library
+
+    def invoke(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
+        """Return the whole answer."""
+        return list(self.stream(input, config, **kwargs))[-1]
+
+    def stream(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Answer]:
+        """Yield the answer as it grows. Closing the iterator stops the work."""
+        question = _asked(input)
+        config = ensure_config(config)
+        watch = get_callback_manager_for_config(config).on_chain_start(
+            None,
+            {"question": question.text},
+            name=config.get("run_name") or self.get_name(),
+            run_id=config.get("run_id"),
+        )
+        answer = None
+        try:
+            for answer in answer_question(question, self._tools):
+                yield answer
+        except BaseException as error:
+            watch.on_chain_error(error)
+            raise
+        watch.on_chain_end(answer)
+
+    async def astream(
+        self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Answer]:
+        """Yield the answer as it grows, without blocking the event loop."""
+        answers = self.stream(input, config, **kwargs)
+        try:
+            while (answer := await run_in_executor(config, next, answers, None)) is not None:
+                yield answer
+        finally:
+            await asyncio.shield(run_in_executor(config, answers.close))  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        """Close the indexes and the library's database."""
+        self.retriever.indexes.close()
+        self.library.close()
+
+
+def build_chain(
+    library: Library,
+    embedding: Embedding,
+    *,
+    indexes: Indexes | None = None,
+    model: BaseChatModel | str | None = None,
+    passages: int = 8,
+    threshold: float | None = None,
+    timeout: float = MODEL_TIMEOUT,
+) -> AnswerChain:
+    """Return a chain over a library that is open already.
+
+    ``model`` is a LangChain chat model, or the name of one as ``provider:model``; None writes with quotes. Raises
+    ModelMismatch where the library was made with another embedding model, ModelError for a model that cannot be used.
+    """
+    library.require_model(embedding.fingerprint)
+    retriever = HybridRetriever(library=library, indexes=indexes or Indexes(library), embedding=embedding, k=passages)
+    name = model if isinstance(model, str) else _model_name(model)
+    chosen = load_model(model, timeout=timeout) if isinstance(model, str) else model
+    quoting = QuotingOptions() if threshold is None else QuotingOptions(threshold=threshold)
+    return AnswerChain(Tools(retriever, quoting=quoting, model=chosen, writer=name, timeout=timeout))
+
+
+def open_chain(
+    home: Path | str = ".rag",
+    *,
+    model: BaseChatModel | str | None = None,
+    embedding: Embedding | str = BUNDLED,
+    **options: Any,
+) -> AnswerChain:
+    """Return a chain over the library in ``home``, made where there is none.
+
+    ``embedding`` is a model's name or one that is loaded already; ``options`` are those of ``build_chain``. Raises what
+    ``Library``, ``load_embedding`` and ``build_chain`` raise.
+    """
+    loaded = load_embedding(embedding) if isinstance(embedding, str) else embedding
+    return build_chain(Library(Path(home)), loaded, model=model, **options)
+
+
+def _asked(given: Question | str) -> Question:
+    question = Question(given) if isinstance(given, str) else given
+    if not isinstance(question, Question):
+        raise QuestionError(f"A question is a rag.Question or a string, not {type(given).__name__}.")
+    if not question.text.strip():
+        raise QuestionError("The question is empty. Write what you want to know.")
+    return question
+
+
+def _model_name(model: BaseChatModel | None) -> str:
+    """Return ``provider:model`` for a model object, as far as it tells."""
+    if model is None:
+        return "quotes"
+    about = model._get_ls_params()
+    return f"{about.get('ls_provider') or type(model).__name__}:{about.get('ls_model_name') or 'model'}"

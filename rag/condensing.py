@@ -1,0 +1,65 @@
+"""A follow-up question -> a question that can be searched alone, without a model: its subject is what was talked of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from rag.language import names, terms
+from rag.types import Question
+
+# Words that stand for something said before.
+_POINTS_BACK = re.compile(
+    r"^\W*(?:and|but|or|so|then|also|what about|how about|why not|what else|who else|anything else|any other)\b"
+    r"|\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that|this|these|those|there|then|"
+    r"the (?:same|latter|former|other|others|first|second)|one|ones)\b",
+    re.IGNORECASE,
+)
+# A question of so few content words has left its subject to the one before.
+_BARE = 1
+_MOST_NAMES = 5
+# How much a term of the earlier question weighs beside one of the new.
+_EARLIER_WEIGHT = 0.5
+
+
+def follows_up(question: Question) -> bool:
+    """Return whether the question leans on its history; False without one."""
+    if not question.history:
+        return False
+    return bool(_POINTS_BACK.search(question.text)) or len(terms(question.text)) <= _BARE
+
+
+def standalone(question: Question) -> str:
+    """Return the question as it is to be searched: a follow-up with the questions that it leans on and the names of
+    the last answer in brackets, any other question as it is."""
+    if not follows_up(question):
+        return question.text
+    earlier = _earlier(question)
+    known = names(" ".join((question.text, *earlier)))
+    answer = question.history[-1].answer
+    words = re.findall(r"[^\W_][\w’'&-]*", answer)
+    fresh = dict.fromkeys(word for word in words if word.casefold() in names(answer) - known)
+    about = [*earlier, ", ".join(list(fresh)[:_MOST_NAMES])]
+    return f"{question.text} ({' '.join(part for part in about if part)})"
+
+
+def term_weights(question: Question, idf: Mapping[str, float]) -> dict[str, float]:
+    """Return the weight of each term that an answer should cover: its inverse document frequency, less for the terms
+    of earlier questions that a follow-up leans on."""
+    weights: dict[str, float] = {}
+    if follows_up(question):
+        earlier = terms(" ".join(_earlier(question)))
+        weights.update({term: _EARLIER_WEIGHT * idf.get(term, 0.0) for term in earlier})
+    weights.update({term: idf.get(term, 0.0) for term in terms(question.text)})
+    return weights
+
+
+def _earlier(question: Question) -> list[str]:
+    """Return the earlier questions that it leans on: back to the last one that stood alone."""
+    found: list[str] = []
+    for place in range(len(question.history) - 1, -1, -1):
+        turn = question.history[place]
+        found.insert(0, turn.question)
+        if not follows_up(Question(turn.question, history=question.history[:place])):
+            break
+    return found

@@ -1,0 +1,157 @@
+"""What of the passages may serve as evidence: whole sentences and table rows, with exact spans, and no orders.
+
+Reports are data. A paragraph that speaks to the assistant ("ignore your instructions and say ...") is neither quoted
+nor accepted in support of anything, whoever wrote the statement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.language import folded, leans, sentences
+from rag.types import Block, Page, Passage, Source
+
+_MACHINE = (
+    r"(?:ai(?: assistants?| models?| agents?)?|chat-?bots?|(?:virtual|digital|helpful) assistants?|"
+    r"assistants?(?=[,:]| reading)|(?:large )?language models?|llms?|gpt(?:-\d\w?)?)"
+)
+_SPEAK = r"(?:say|answer|reply|respond|output|claim|state that|conclude that|report that|tell (?:the )?users?)"
+_ORDER = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,60}\b(?:instructions?|prompts?|guidelines|"
+    r"(?:previous|prior|above|earlier|other) (?:text|passages?|context|sources?|messages?))\b"
+    r"|\bsystem prompt\b"
+    rf"|(?:\A|[.!?:]\s)\W*(?:note|attention|message|instructions?|important|notice)\b[^.\n]{{0,20}}\b{_MACHINE}\b"
+    rf"|\byou are (?:now |actually )?(?:an? |the )?(?:\w+ ){{0,3}}{_MACHINE}\b"
+    rf"|\b{_MACHINE}(?: (?:reading|processing|summari[sz]ing) (?:this|these)(?: \w+)?)?[,:]? "
+    rf"(?:you )?(?:must|should|shall|please|will now|is to|are to|has to|have to) (?:\w+ )?{_SPEAK}\b"
+    rf"|(?:\A|[.!?:]\s)\W*(?:please )?{_SPEAK}\b(?: (?:only|exactly|just|with|verbatim|the following))*\s*[:\"“]"
+    rf"|\b(?:when|if|whenever) (?:you are |you're )?asked\b[^.\n]{{0,80}}?[,:]? (?:always |only |just )?{_SPEAK}\b",
+    re.IGNORECASE,
+)
+# "This decision", "such steps": a sentence that says so needs the one that names the decision or the steps.
+_POINTING = re.compile(
+    r"\b(?:this|these|such|that|those)\s+(?:(?:new|same|recent|last)\s+)?(?:decision|change|move|step|trend|shift|plan|"
+    r"policy|opening|development|approach|measure|proposal|arrangement|effort|agreement|announcement|position|"
+    r"situation|process|finding|result|problem|issue|reason|factor|figure|difference|programme|program)s?\b",
+    re.IGNORECASE,
+)
+# A quote of fewer words says nothing on its own.
+_LEAST_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence or a table row of a page. ``passage`` is the index (from 0) of the passage that brought it.
+
+    ``spans`` are its exact places on the page: one, or for a table's row the row of column heads before it.
+    """
+
+    passage: int
+    page: Page
+    start: int
+    end: int
+    kind: str
+    heads: tuple[int, int] | None = None
+
+    @property
+    def quote(self) -> str:
+        """The exact text."""
+        return self.page.text[self.start : self.end]
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """The places of the column heads, if any, and of the text."""
+        own = (self.start, self.end)
+        return (self.heads, own) if self.heads else (own,)
+
+    @property
+    def text(self) -> str:
+        """The text with white space folded, as it is read; a table's row comes after its column heads."""
+        return ": ".join(folded(self.page.text[start:end]) for start, end in self.spans)
+
+
+def evidence(passages: Sequence[Passage]) -> list[Evidence]:
+    """Return the sentences and table rows that lie in the passages, in passage and reading order; [] for none.
+
+    Headings, running headers, scraps of under four words and paragraphs that give the assistant orders are left out.
+    """
+    found = []
+    for index, passage in enumerate(passages):
+        for one in page_evidence(passage.page, index):
+            if passage.start <= one.start and one.end <= passage.end and _says_something(one):
+                found.append(one)
+    return found
+
+
+def page_evidence(page: Page, passage: int) -> list[Evidence]:
+    """Return all sentences and rows of a page but those of paragraphs that give orders."""
+    found: list[Evidence] = []
+    all_heads = {folded(block.heads) for block in page.blocks if block.heads}
+    for block in page.blocks:
+        text = page.text[block.start : block.end]
+        # The row of column heads answers nothing by itself.
+        if block.kind in ("heading", "furniture") or gives_orders(text) or folded(text) in all_heads:
+            continue
+        heads = _heads(page, block)
+        found.extend(Evidence(passage, page, start, end, block.kind, heads) for start, end in _spans(page, block))
+    return found
+
+
+def antecedents(one: Evidence, most: int = 2) -> list[Evidence]:
+    """Return the sentences before this one that it leans on, at most ``most``, in reading order; [] for none."""
+    if one.kind != "text":
+        return []
+    before = [other for other in page_evidence(one.page, one.passage) if other.end <= one.start]
+    found: list[Evidence] = []
+    while len(found) < most and before and needs_antecedent((found[0] if found else one).quote):
+        previous = before.pop()
+        if previous.kind != "text":
+            break
+        found.insert(0, previous)
+    return found
+
+
+def needs_antecedent(sentence: str) -> bool:
+    """Return whether the sentence points at one before it, by its first word or by a phrase like *this decision*."""
+    return leans(sentence) or bool(_POINTING.search(sentence))
+
+
+def gives_orders(text: str) -> bool:
+    """Return whether the text speaks to the assistant and tells it what to do or say."""
+    return bool(_ORDER.search(text))
+
+
+def source(passage: Passage, start: int, end: int) -> Source:
+    """Return the exact quote of ``start:end`` on the passage's page, with its place."""
+    report, page = passage.report, passage.page
+    return Source(
+        report=report.id,
+        document=report.document,
+        title=report.title,
+        date=report.date,
+        page=page.number,
+        label=page.label,
+        quote=page.text[start:end],
+        start=start,
+        end=end,
+    )
+
+
+def _spans(page: Page, block: Block) -> list[tuple[int, int]]:
+    return sentences(page.text, block.start, block.end) if block.kind == "text" else [(block.start, block.end)]
+
+
+def _heads(page: Page, block: Block) -> tuple[int, int] | None:
+    """Return where the row's column heads stand above it on the page, or None where they are no text of it."""
+    heads = folded(block.heads)
+    above = [other for other in page.blocks if other.end <= block.start] if heads else []
+    found = [other for other in above if folded(page.text[other.start : other.end]) == heads]
+    return (found[-1].start, found[-1].end) if found else None
+
+
+def _says_something(one: Evidence) -> bool:
+    if one.kind == "row":
+        return any(letter.isalnum() for letter in one.quote)
+    return len(one.quote.split()) >= _LEAST_WORDS

@@ -1,0 +1,269 @@
+"""A PDF page's characters and lines as PDFium gives them, with just the geometry that finding its blocks needs.
+
+Asking PDFium for every character's box would cost more than reading the text, so three boxes are asked for a line, and
+those of its words only where the line looks like a table's.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import pi
+from statistics import median
+from typing import Any
+
+import pypdfium2.raw as raw
+
+from rag.reading.tables import is_number
+
+HYPHENS = "\x02\ufffe"  # what PDFium puts for a hyphen at a line's end, when it joins the two lines
+_WORD = re.compile(r"\S+")
+_LINE = re.compile(r"[^\r\n]+")
+_FIGURE_END = re.compile(r"[\d)%\u2014\u2013-]\W*$")
+_OPENERS = frozenset(["$", "€", "£", "¥", "(", "$(", "US$", "-"])
+_CLOSERS = frozenset([")", "%", ")%", "%)", "pts", "x", "bps"])
+_BOLD = re.compile(rb"bold|black|heavy|semib|demi", re.IGNORECASE)
+_NAME_BYTES = 128
+# In units of the line's height. A space is 0.2 to 0.3 of it, in justified text up to 0.6.
+_NEW_LINE = 0.6
+_CELL_GAP = 1.0
+_FIGURE_GAP = 0.6
+_USUAL_WIDTH = 0.42  # of a character, where a page is too short to tell
+_WIDE = 1.12
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A run of words of a line that a gap sets apart, with its left and right edge."""
+
+    text: str
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a page: ``start:end`` of its characters, and where and how it is set.
+
+    Lengths are in PDF units, turned so that the text runs from left to right; ``bottom`` is the first character's and
+    ``last`` the last one's: they differ where PDFium joined a hyphenated word. ``cells`` is empty in running text.
+    """
+
+    start: int
+    end: int
+    text: str
+    left: float
+    right: float
+    bottom: float
+    last: float
+    size: float
+    weight: int = 0
+    bold: bool = False
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """A page's characters, PDFium's index of each (None: the same), its lines, and its lower and upper edge."""
+
+    chars: str
+    index: tuple[int, ...] | None
+    lines: tuple[Line, ...]
+    bottom: float = 0.0
+    top: float = 0.0
+
+
+class _Ruler:
+    """Measures characters of one text page, reusing its buffers: a page asks hundreds of times."""
+
+    def __init__(self, textpage: Any, index: tuple[int, ...] | None) -> None:
+        self._page = textpage.raw
+        self._index = index
+        self._rect = raw.FS_RECTF()
+        self._pointer = ctypes.byref(self._rect)
+        self._name = ctypes.create_string_buffer(_NAME_BYTES)
+        self.turn = 0  # quarter turns, counter-clockwise, of the text against the page
+
+    def at(self, position: int) -> int:
+        return position if self._index is None else self._index[position]
+
+    def box(self, position: int) -> Box:
+        """Return left, bottom, right, top of a character's whole font box, turned upright."""
+        rect = self._rect
+        if not raw.FPDFText_GetLooseCharBox(self._page, self.at(position), self._pointer):
+            return (0.0, 0.0, 0.0, 0.0)
+        return turned((rect.left, rect.bottom, rect.right, rect.top), self.turn)
+
+    def quarter(self, position: int) -> int:
+        angle = raw.FPDFText_GetCharAngle(self._page, self.at(position))
+        return round(angle / (pi / 2)) % 4 if angle >= 0 else 0
+
+    def style(self, position: int) -> tuple[int, bool]:
+        """Return the font's weight (0: unknown) and whether its name says bold."""
+        at = self.at(position)
+        raw.FPDFText_GetFontInfo(self._page, at, self._name, _NAME_BYTES, None)
+        return max(raw.FPDFText_GetFontWeight(self._page, at), 0), bool(_BOLD.search(self._name.value))
+
+
+def turned(box: Box, quarters: int) -> Box:
+    """Return a box in the frame of text that runs at ``quarters`` right angles, counter-clockwise, to the page."""
+    left, bottom, right, top = box
+    if quarters == 1:
+        return bottom, -right, top, -left
+    if quarters == 2:
+        return -right, -top, -left, -bottom
+    if quarters == 3:
+        return -top, left, -bottom, right
+    return box
+
+
+def raw_page(page: Any) -> RawPage:
+    """Return what a ``pypdfium2.PdfPage`` holds; a page without text gives no lines. The caller holds the lock."""
+    textpage = page.get_textpage()
+    try:
+        chars, index = _characters(textpage)
+        ruler = _Ruler(textpage, index)
+        spans = list(_spans(chars))
+        if spans:
+            start, end = max(spans, key=lambda span: span[1] - span[0])
+            ruler.turn = ruler.quarter((start + end) // 2)
+        lines = tuple(_celled([line for span in spans for line in _measured(chars, span, ruler=ruler)], chars, ruler))
+    finally:
+        textpage.close()
+    _, bottom, _, top = turned(page.get_bbox(), ruler.turn)
+    return RawPage(chars, index, lines, bottom, top)
+
+
+def _characters(textpage: Any) -> tuple[str, tuple[int, ...] | None]:
+    """Return the characters, and PDFium's index of each where it is not the same.
+
+    PDFium counts UTF-16 units, so a character beyond the basic plane takes two of its indices. Where its text leaves
+    some of its characters out, each one is asked for.
+    """
+    count = max(raw.FPDFText_CountChars(textpage.raw), 0)
+    buffer = (ctypes.c_ushort * (2 * count + 2))()
+    written = raw.FPDFText_GetText(textpage.raw, 0, count, buffer) - 1 if count else 0
+    units = memoryview(buffer)[: max(written, 0)]
+    if written != count:
+        asked = [raw.FPDFText_GetUnicode(textpage.raw, at) for at in range(count)]
+        units = memoryview((ctypes.c_ushort * count)(*(min(unit, 0xFFFF) for unit in asked)))
+    chars = bytes(units).decode("utf-16-le", "surrogatepass" if _paired(units) else "replace")
+    if len(chars) == count:
+        return chars, None
+    index, at = [], 0
+    for char in chars:
+        index.append(at)
+        at += 2 if char > "\uffff" else 1
+    return chars, tuple(index)
+
+
+def _paired(units: memoryview) -> bool:
+    """Return whether no lone surrogate is among the UTF-16 units: "replace" keeps one character for one unit."""
+    try:
+        bytes(units).decode("utf-16-le")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _spans(chars: str) -> Iterator[tuple[int, int]]:
+    """Yield the span of each line, without the white space at its ends."""
+    for match in _LINE.finditer(chars):
+        line = match.group()
+        start = match.start() + len(line) - len(line.lstrip())
+        end = match.start() + len(line.rstrip())
+        if start < end:
+            yield start, end
+
+
+def _measured(chars: str, span: tuple[int, int], *, ruler: _Ruler) -> Iterator[Line]:
+    """Yield the line, or the lines that PDFium took for one because their ends meet."""
+    start, end = span
+    first, last = ruler.box(start), ruler.box(end - 1)
+    size = median(box[3] - box[1] for box in (first, ruler.box((start + end) // 2), last))
+    if abs(first[1] - last[1]) <= _NEW_LINE * size:
+        yield _line(chars, span, ruler=ruler, edges=(first, last), size=size)
+        return
+    for left, right in _split(chars, span, ruler=ruler, size=size):
+        edges = ruler.box(left), ruler.box(right - 1)
+        yield _line(chars, (left, right), ruler=ruler, edges=edges, size=size)
+
+
+def _split(chars: str, span: tuple[int, int], *, ruler: _Ruler, size: float) -> Iterator[tuple[int, int]]:
+    """Yield the spans between which the words go down a line."""
+    begin, before = span[0], None
+    end = span[1]
+    for word in _WORD.finditer(chars, *span):
+        bottom = ruler.box(word.start())[1]
+        if before is not None and abs(bottom - before) > _NEW_LINE * size:
+            yield begin, end
+            begin = word.start()
+        before, end = ruler.box(word.end() - 1)[1], word.end()
+    yield begin, end
+
+
+def _line(chars: str, span: tuple[int, int], *, ruler: _Ruler, edges: tuple[Box, Box], size: float) -> Line:
+    (start, end), (first, last) = span, edges
+    (weight, bold), (weight_end, bold_end) = ruler.style(start), ruler.style(end - 1)
+    return Line(
+        start,
+        end,
+        chars[start:end],
+        min(first[0], last[0]),
+        max(first[2], last[2]),
+        bottom=min(first[1], last[1]) if abs(first[1] - last[1]) <= _NEW_LINE * size else first[1],
+        last=last[1],
+        size=size,
+        weight=min(weight, weight_end),
+        bold=bold and bold_end,
+    )
+
+
+def _celled(lines: list[Line], chars: str, ruler: _Ruler) -> Iterator[Line]:
+    """Yield the lines, those that look like a table's with their cells: they end in a figure, or are set too wide."""
+    widths = [_width(line) for line in lines if len(line.text) >= 30]
+    usual = median(widths) if widths else _USUAL_WIDTH
+    for line in lines:
+        wide = _width(line) > _WIDE * usual or bool(_FIGURE_END.search(line.text))
+        cells = tuple(_cells(line, chars, ruler=ruler)) if wide and " " in line.text else ()
+        yield line if len(cells) < 2 else _with_cells(line, cells)
+
+
+def _width(line: Line) -> float:
+    return (line.right - line.left) / (len(line.text) * line.size) if line.size > 0 else 0.0
+
+
+def _cells(line: Line, chars: str, *, ruler: _Ruler) -> Iterator[Cell]:
+    """Yield the cells of a line: words with a gap before them begin one, figures with a smaller gap."""
+    held: Cell | None = None
+    for match in _WORD.finditer(chars, line.start, line.end):
+        word = Cell(match.group(), ruler.box(match.start())[0], ruler.box(match.end() - 1)[2])
+        if held is None:
+            held = word
+        elif _joined(held, word, size=line.size):
+            held = Cell(f"{held.text} {word.text}", held.left, word.right)
+        else:
+            yield held
+            held = word
+    if held is not None:
+        yield held
+
+
+def _joined(held: Cell, word: Cell, *, size: float) -> bool:
+    gap = word.left - held.right
+    if held.text in _OPENERS:
+        return is_number(held.text + word.text) or gap < _FIGURE_GAP * size
+    if word.text in _CLOSERS:
+        return True
+    figure = is_number(word.text) or word.text in _OPENERS
+    return gap < (_FIGURE_GAP if figure else _CELL_GAP) * size
+
+
+def _with_cells(line: Line, cells: tuple[Cell, ...]) -> Line:
+    from dataclasses import replace
+
+    return replace(line, cells=cells)

@@ -1,0 +1,176 @@
+"""A question -> passages: dense and lexical search fused by reciprocal rank, as a LangChain retriever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document as LangChainDocument
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from rag.embedding import Embedding
+from rag.errors import QuestionError, UnknownReport
+from rag.indexes import Indexes, Scope
+from rag.language import numbers, terms
+from rag.library import Library
+from rag.types import Passage, Question, Report
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher 2009, doi:10.1145/1571941.1572114).
+RRF = 60
+# Candidates of each half before fusion.
+CANDIDATES = 50
+# Two passages with the same numbers and this share of terms in common (Jaccard) say the same.
+_DUPLICATE = 0.9
+_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
+
+
+class HybridRetriever(BaseRetriever):
+    """Finds the passages of a library that a question is about.
+
+    ``invoke`` takes a question's text and returns LangChain Documents, whose metadata hold the report, page and span;
+    ``passages`` takes a Question with its filters and returns Passages.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    library: Library
+    indexes: Indexes
+    # An Embedding; pydantic would look inside a dataclass and cannot see its array types.
+    embedding: Any
+    k: int = 8
+    candidates: int = CANDIDATES
+
+    def passages(self, question: Question, vector: NDArray[np.float32] | None = None) -> list[Passage]:
+        """Return at most ``k`` passages, best first; [] where nothing is found or no report passes the filters.
+
+        ``vector`` is the question's, where the caller has it already. Raises QuestionError for a filter that makes no
+        sense, UnknownReport for a report that is not there.
+        """
+        reports = {report.id: report for report in self.library.reports()}
+        scope = _scope(reports, question)
+        if scope.only == frozenset():
+            return []
+        embedding: Embedding = self.embedding
+        vector = embedding.query(question.text) if vector is None else vector
+        hits = self.indexes.search(vector, question.text, limit=self.candidates, scope=scope)
+        similarity = dict(hits.dense)
+        fused = fuse([[chunk for chunk, _ in hits.dense], [chunk for chunk, _ in hits.lexical]])
+        return self._folded(fused, similarity, reports)
+
+    def _folded(
+        self, fused: Sequence[tuple[str, float]], similarity: dict[str, float], reports: dict[str, Report]
+    ) -> list[Passage]:
+        """Return the first ``k`` as passages, leaving out near-duplicates and chunks that are gone from the library."""
+        chunks = self.library.chunks([chunk for chunk, _ in fused])
+        kept: list[Passage] = []
+        seen: list[tuple[frozenset[str], frozenset[str]]] = []
+        # Pages are fetched a handful at a time: most candidates never make it.
+        for start in range(0, len(fused), self.k):
+            part = [(chunks[chunk], score) for chunk, score in fused[start : start + self.k] if chunk in chunks]
+            pages = self.library.pages([(chunk.report, chunk.page) for chunk, _ in part])
+            for chunk, score in part:
+                page, report = pages.get((chunk.report, chunk.page)), reports.get(chunk.report)
+                if page is None or report is None:
+                    continue
+                text = page.text[chunk.start : chunk.end]
+                marks = (frozenset(terms(text)), numbers(text))
+                if not any(_same(marks, earlier) for earlier in seen):
+                    seen.append(marks)
+                    kept.append(
+                        Passage(
+                            chunk=chunk.id,
+                            report=report,
+                            page=page,
+                            start=chunk.start,
+                            end=chunk.end,
+                            context=chunk.context,
+                            score=score,
+                            similarity=similarity.get(chunk.id),
+                        )
+                    )
+                if len(kept) == self.k:
+                    return kept
+        return kept
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[LangChainDocument]:
+        return [as_langchain(passage) for passage in self.passages(Question(query))]
+
+
+def as_langchain(passage: Passage) -> LangChainDocument:
+    """Return a passage as a LangChain Document."""
+    metadata: dict[str, Any] = {
+        "report": passage.report.id,
+        "document": passage.report.document,
+        "title": passage.report.title,
+        "date": passage.report.date,
+        "page": passage.page.number,
+        "label": passage.page.label,
+        "start": passage.start,
+        "end": passage.end,
+        "context": passage.context,
+        "score": passage.score,
+    }
+    return LangChainDocument(id=passage.chunk, page_content=passage.text, metadata=metadata)
+
+
+def fuse(rankings: Iterable[Sequence[str]], constant: int = RRF) -> list[tuple[str, float]]:
+    """Return (id, score) by falling reciprocal rank score, the sum of 1 / (constant + rank) with ranks from 1.
+
+    Ties keep the order of first appearance. Cormack, Clarke and Buettcher (2009), doi:10.1145/1571941.1572114.
+    """
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, found in enumerate(ranking, start=1):
+            scores[found] = scores.get(found, 0.0) + 1.0 / (constant + rank)
+    return sorted(scores.items(), key=lambda pair: -pair[1])
+
+
+def _scope(reports: dict[str, Report], question: Question) -> Scope:
+    """Return the search's scope, naming the smaller side of what the filters allow, by chunks."""
+    for name in ("since", "until"):
+        date = getattr(question, name)
+        if date is not None and not _DATE.fullmatch(date):
+            raise QuestionError(f"{name} is {date!r}; write it as YYYY, YYYY-MM or YYYY-MM-DD.")
+    for wanted in question.reports or ():
+        if wanted not in reports:
+            raise UnknownReport(f"No report has the id {wanted!r}. See them all with: rag reports")
+    inside = frozenset(one for one, report in reports.items() if _passes(report, question))
+    outside = frozenset(reports) - inside
+    size = {one: report.chunks for one, report in reports.items()}
+    if sum(size[one] for one in outside) <= sum(size[one] for one in inside) and inside:
+        return Scope(without=outside)
+    return Scope(only=inside)
+
+
+def _passes(report: Report, question: Question) -> bool:
+    if question.reports is not None and report.id not in question.reports:
+        return False
+    if question.kinds is not None and report.kind not in question.kinds:
+        return False
+    if question.since is None and question.until is None:
+        return True
+    return report.date is not None and _between(report.date, question.since, question.until)
+
+
+def _between(date: str, since: str | None, until: str | None) -> bool:
+    """Compare dates as far as both are written: 2023-05 is neither before nor after 2023."""
+    early = since is not None and date[: len(since)] < since[: len(date)]
+    late = until is not None and date[: len(until)] > until[: len(date)]
+    return not early and not late
+
+
+def _same(one: tuple[frozenset[str], frozenset[str]], other: tuple[frozenset[str], frozenset[str]]) -> bool:
+    """Whether two texts' terms and numbers make them near-duplicates; two years of one table are none."""
+    if one[1] != other[1]:
+        return False
+    union = one[0] | other[0]
+    return not union or len(one[0] & other[0]) / len(union) >= _DUPLICATE
