@@ -274,20 +274,33 @@ class Library:
         self.sweep()
         return Receipt(report=report, pages=pages, chunks=chunks, vectors=vectors)
 
-    def replace_vectors(self, vectors: Mapping[str, tuple[str, NDArray[np.float32]]], fingerprint: str) -> None:
-        """Give every chunk, by id, a new vector key and vector, all in one transaction, and record their model.
+    def replace_chunks(
+        self,
+        chunks: Mapping[str, Sequence[tuple[Chunk, str]]],
+        vectors: Mapping[str, NDArray[np.float32]],
+        fingerprint: str,
+    ) -> None:
+        """Give every report, by id, new chunks and vectors of another embedding model, all in one transaction.
 
-        The caller holds the writer's lock.
+        The caller holds the writer's lock and has made the indexes distrust themselves: their reports stay the same.
         """
-        fresh = dict(vectors.values())
+        reports = {report.id: report for report in self.reports()}
         with self._changing() as connection:
-            records.insert_vectors(connection, fresh)
-            table = schema.chunks
-            update = sa.update(table).where(table.c.id == sa.bindparam("chunk")).values(vector=sa.bindparam("key"))
-            if vectors:
-                connection.execute(update, [{"chunk": one, "key": key} for one, (key, _) in vectors.items()])
+            connection.execute(sa.delete(schema.chunks))
+            records.insert_vectors(connection, vectors)
+            for report, keyed in chunks.items():
+                records.insert_chunks(connection, reports[report], keyed)
+                connection.execute(
+                    sa.update(schema.reports).where(schema.reports.c.id == report).values(chunks=len(keyed))
+                )
             records.drop_unused_vectors(connection)
             records.set_fact(connection, "embedding", fingerprint)
+
+    def document(self, report: Report) -> Document:
+        """Return what reading the report's file gave."""
+        pages = self.pages([(report.id, number) for number in range(1, report.pages + 1)])
+        ordered = tuple(pages[key] for key in sorted(pages))
+        return Document(report.title, report.kind, ordered, report.date, report.ledger)
 
     def sweep(self) -> None:
         """Delete originals that no report has, and what dead processes left in ``incoming``.

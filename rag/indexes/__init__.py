@@ -17,7 +17,7 @@ from rag.indexes.dense import DenseIndex
 from rag.indexes.lexical import LexicalIndex
 from rag.indexes.scope import EVERYTHING, Scope
 from rag.indexes.shelf import Held, Shelf
-from rag.library import Library
+from rag.library import Library, Receipt
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +34,15 @@ class Hits:
 
     dense: list[tuple[str, float]]
     lexical: list[tuple[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """How many chunks each index holds, None where it was not opened because of its faults, and the faults."""
+
+    dense: int | None = None
+    lexical: int | None = None
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,27 +84,49 @@ class Indexes:
             )
         )
 
-    def chunk_ids(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the ids of the chunks that the dense and the lexical index hold."""
-        return self._searching(lambda opened: (opened.dense.chunk_ids(), opened.lexical.chunk_ids()))
-
-    def sound(self) -> dict[str, bool]:
-        """Return for each index whether every byte of its files is as its clean mark recorded it."""
+    def examine(self) -> Examination:
+        """Return what each index holds and how it differs from the library, changing nothing."""
+        target = self._library.held()
+        faults: list[str] = []
         with self._library.writing():
-            return {"dense": self._dense.sound(), "lexical": self._lexical.sound()}
+            for name, shelf in (("dense", self._dense), ("lexical", self._lexical)):
+                faults.extend(f"the {name} index {fault}" for fault in shelf.faults(target))
+        if faults:
+            return Examination(faults=tuple(faults))
+        wanted = self._library.chunk_ids()
+        found = self._searching(lambda opened: (opened.dense.chunk_ids(), opened.lexical.chunk_ids()))
+        for name, held in zip(("dense", "lexical"), found, strict=True):
+            if held != wanted:
+                faults.append(
+                    f"the {name} index lacks {len(wanted - held)} chunks and has {len(held - wanted)} too many"
+                )
+        return Examination(dense=len(found[0]), lexical=len(found[1]), faults=tuple(faults))
 
     def catch_up(self) -> None:
         """Bring both indexes in step with the library, whatever changed or was lost."""
         with self._library.writing(), self._gate.alone():
             self._reopen()
 
-    def rebuild(self) -> None:
-        """Build both indexes anew from the library."""
+    def remove(self, ref: str) -> Receipt:
+        """Remove a report from the library and from both indexes; return what went. Raises UnknownReport."""
+        with self._library.writing():
+            receipt = self._library.remove(ref)
+            self.catch_up()
+        return receipt
+
+    def repair(self) -> None:
+        """Build both indexes anew from the library where they are not in step with it."""
+        with self._library.writing():
+            if self.examine().faults:
+                self.distrust()
+            self.catch_up()
+
+    def distrust(self) -> None:
+        """Take both clean marks away, so that the next catch-up builds anew, whatever happens until then."""
         with self._library.writing(), self._gate.alone():
             self._close()
             self._dense.unmark()
             self._lexical.unmark()
-            self._reopen()
 
     def close(self) -> None:
         """Close both indexes; a later search opens them again."""
@@ -227,4 +258,4 @@ class _Gate:
                 self._changed.notify_all()
 
 
-__all__ = ["EVERYTHING", "Hits", "Indexes", "Scope"]
+__all__ = ["EVERYTHING", "Examination", "Hits", "Indexes", "Scope"]

@@ -44,10 +44,17 @@ class Shelf:
             return None
         return frozenset((pair[0], pair[1]) for pair in mark["held"])
 
-    def sound(self) -> bool:
-        """Return whether every file of the current copy has the bytes that its mark recorded, reading them all."""
+    def faults(self, target: Held) -> list[str]:
+        """Return what is wrong with the current copy, a phrase each, reading every byte; [] when it is sound."""
+        if not self.pointer():
+            return ["has not been built"] if target else []
         mark = self._mark()
-        return mark is not None and self._as_recorded(mark["files"], thorough=True)
+        if mark is None:
+            return ["was left in the middle of a write"]
+        if not self._as_recorded(mark["files"], thorough=True):
+            return ["has damaged files"]
+        held = frozenset((pair[0], pair[1]) for pair in mark["held"])
+        return [f"holds {len(held)} reports where the library has {len(target)}"] if held != target else []
 
     def unmark(self) -> None:
         """Remove the clean mark: from here on a kill means a rebuild."""

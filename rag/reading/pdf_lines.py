@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi
 from statistics import median
 from typing import Any
@@ -151,7 +151,7 @@ def _characters(textpage: Any) -> tuple[str, tuple[int, ...] | None]:
     if written != count:
         asked = [raw.FPDFText_GetUnicode(textpage.raw, at) for at in range(count)]
         units = memoryview((ctypes.c_ushort * count)(*(min(unit, 0xFFFF) for unit in asked)))
-    chars = bytes(units).decode("utf-16-le", "surrogatepass" if _paired(units) else "replace")
+    chars = bytes(units).decode("utf-16-le", "replace")  # a lone surrogate is still one character for one unit
     if len(chars) == count:
         return chars, None
     index, at = [], 0
@@ -159,15 +159,6 @@ def _characters(textpage: Any) -> tuple[str, tuple[int, ...] | None]:
         index.append(at)
         at += 2 if char > "\uffff" else 1
     return chars, tuple(index)
-
-
-def _paired(units: memoryview) -> bool:
-    """Return whether no lone surrogate is among the UTF-16 units: "replace" keeps one character for one unit."""
-    try:
-        bytes(units).decode("utf-16-le")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _spans(chars: str) -> Iterator[tuple[int, int]]:
@@ -230,7 +221,7 @@ def _celled(lines: list[Line], chars: str, ruler: _Ruler) -> Iterator[Line]:
     for line in lines:
         wide = _width(line) > _WIDE * usual or bool(_FIGURE_END.search(line.text))
         cells = tuple(_cells(line, chars, ruler=ruler)) if wide and " " in line.text else ()
-        yield line if len(cells) < 2 else _with_cells(line, cells)
+        yield line if len(cells) < 2 else replace(line, cells=cells)
 
 
 def _width(line: Line) -> float:
@@ -261,9 +252,3 @@ def _joined(held: Cell, word: Cell, *, size: float) -> bool:
         return True
     figure = is_number(word.text) or word.text in _OPENERS
     return gap < (_FIGURE_GAP if figure else _CELL_GAP) * size
-
-
-def _with_cells(line: Line, cells: tuple[Cell, ...]) -> Line:
-    from dataclasses import replace
-
-    return replace(line, cells=cells)

@@ -28,24 +28,23 @@ _CAUSE = re.compile(
     r"as a (?:result|consequence)|means that|why)\b",
     re.IGNORECASE,
 )
-_KINDS = (
-    ("money", re.compile(r"\b(?:how much|what)\b[^?]*\b(?:cost|costs|prices?|priced|budget\w*|spen[dt]\w*|paid|"
-                         r"pay|worth|funding|invest\w*|revenue|sales|income|profit)\b|\bhow expensive\b", re.IGNORECASE)),
-    ("when", re.compile(r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|month|date|day|decade)\b|\bsince when\b|"
-                        r"\bhow (?:recently|soon|old)\b", re.IGNORECASE)),
-    ("count", re.compile(r"\bhow (?:many|much|long|far|high|large|big|heavy|tall|often|fast)\b|"
-                         r"\bwhat (?:number|share|percentage|percent|proportion|mass|altitude|inclination|length)\b",
-                         re.IGNORECASE)),
-    ("who", re.compile(r"\b(?:who|whom|whose)\b|\bwhich (?:person|people|company|companies|country|countries|nations?|"
-                       r"agency|agencies|astronauts?)\b", re.IGNORECASE)),
-    ("why", re.compile(r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|are|were) the (?:reasons?|causes?)\b|"
-                       r"\bwhat (?:caused|led|drove|prompted)\b|\bfor what reason\b", re.IGNORECASE)),
-)  # fmt: skip
+_ASKED = {
+    "money": r"\b(?:how much|what)\b[^?]*\b(?:costs?|prices?|priced|budget\w*|spen[dt]\w*|paid|pay|worth|funding|"
+    r"invest\w*|revenue|sales|income|profit)\b|\bhow expensive\b",
+    "when": r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|month|date|day|decade)\b|\bsince when\b|"
+    r"\bhow (?:recently|soon|old)\b",
+    "count": r"\bhow (?:many|much|long|far|high|large|big|heavy|tall|often|fast)\b|"
+    r"\bwhat (?:number|share|percentage|percent|proportion|mass|altitude|inclination|length)\b",
+    "who": r"\b(?:who|whom|whose)\b|\bwhich (?:person|people|company|companies|country|countries|nations?|agency|"
+    r"agencies|astronauts?)\b",
+    "why": r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|are|were) the (?:reasons?|causes?)\b|"
+    r"\bwhat (?:caused|led|drove|prompted)\b|\bfor what reason\b",
+}
 
 
 def kind_of(question: str) -> str:
     """Return what the question asks for: "money", "when", "count", "who", "why", or "" where nothing tells."""
-    return next((kind for kind, pattern in _KINDS if pattern.search(question)), "")
+    return next((kind for kind, pattern in _ASKED.items() if re.search(pattern, question, re.IGNORECASE)), "")
 
 
 def has_kind(kind: str, sentence: str) -> bool:

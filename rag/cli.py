@@ -1,0 +1,227 @@
+"""The command line: ``rag add | reports | remove | ask | doctor``.
+
+Answers and lists go to stdout, progress and errors to stderr. An error is one line and ends with status 1, wrong usage
+with status 2. A refusal is an answer: status 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag import console
+from rag.errors import QuestionError, RagError, SettingsError
+from rag.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from rag.embedding import Embedding
+    from rag.ingest import Outcome
+    from rag.types import Turn
+
+_FAILED = 1
+_USAGE = 2
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 failed in part or whole, 2 wrong usage."""
+    os.environ.setdefault("LANGSMITH_TRACING", "false")
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options, load_settings(home=options.home))
+    except QuestionError as error:
+        print(f"rag: {error}", file=sys.stderr)
+        return _USAGE
+    except RagError as error:
+        print(f"rag: {error}", file=sys.stderr)
+        return _FAILED
+    except KeyboardInterrupt:
+        print("rag: stopped; what was said to be added is kept.", file=sys.stderr)
+        return _INTERRUPTED
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--home", type=Path, help="the folder of the library (default: RAG_HOME, or .rag)")
+    shared.add_argument("--json", action="store_true", help="print JSON, alone on stdout")
+    parser = argparse.ArgumentParser(prog="rag", description="Ask your reports; every sentence carries a footnote.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    add = commands.add_parser("add", parents=[shared], help="add files and folders of reports")
+    add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    add.add_argument("--password", default=os.environ.get("RAG_PASSWORD"), help="for encrypted files (or RAG_PASSWORD)")
+    add.add_argument("--events", action="store_true", help="print progress and outcomes as JSON lines")
+    add.set_defaults(run=_add)
+
+    reports = commands.add_parser("reports", parents=[shared], help="list the reports")
+    reports.set_defaults(run=_reports)
+
+    remove = commands.add_parser("remove", parents=[shared], help="remove a report")
+    remove.add_argument("report", metavar="REPORT", help="its id, name or title")
+    remove.set_defaults(run=_remove)
+
+    ask = commands.add_parser("ask", parents=[shared], help="ask a question")
+    ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("--report", action="append", metavar="ID", help="search only this report; may be repeated")
+    ask.add_argument("--kind", action="append", help="search only this kind: pdf, docx, markdown, ...")
+    ask.add_argument("--since", metavar="DATE", help="search only reports of this date or later (YYYY[-MM[-DD]])")
+    ask.add_argument("--until", metavar="DATE", help="search only reports of this date or earlier")
+    ask.add_argument("--after", type=Path, action="append", metavar="FILE", help="an earlier answer, saved with --json")
+    ask.add_argument("--writer", metavar="NAME", help="quotes, or a model as provider:model (default: RAG_MODEL)")
+    ask.set_defaults(run=_ask)
+
+    doctor = commands.add_parser("doctor", parents=[shared], help="check the library against its indexes")
+    doctor.add_argument("--repair", action="store_true", help="rebuild what is damaged")
+    doctor.add_argument("--reembed", action="store_true", help="embed all reports again with RAG_EMBEDDING")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _add(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.indexes import Indexes
+    from rag.ingest import Reading, add, find_sources
+    from rag.library import Library
+    from rag.reading import Limits
+
+    sources = find_sources(options.paths)
+    library = Library(settings.home)
+    reading = Reading(
+        Limits(settings.read_seconds, settings.read_memory, settings.read_pages, settings.read_size),
+        password=options.password,
+        ocr=settings.ocr,
+    )
+    embedding = _embedding(settings)
+    outcomes: list[Outcome] = []
+    with console.watch_with_bars(len(sources)) as (bars, ended):
+        watch = console.watch_with_events if options.events else bars
+        for outcome in add(
+            sources, library=library, indexes=Indexes(library), embedding=embedding, reading=reading, progress=watch
+        ):
+            outcomes.append(outcome)
+            if options.events:
+                console.print_event("outcome", **console.outcome_json(outcome))
+            elif not options.json:
+                console.print_outcome(outcome)
+            ended()
+    if options.json:
+        console.print_json([console.outcome_json(outcome) for outcome in outcomes])
+    elif not sources:
+        print("rag: no file to add in what was named.", file=sys.stderr)
+    return _FAILED if not sources or any(outcome.status == "failed" for outcome in outcomes) else 0
+
+
+def _reports(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.library import Library
+
+    reports = Library(settings.home).reports()
+    if options.json:
+        console.print_json([asdict(report) for report in reports])
+    elif reports:
+        console.print_reports(reports)
+    else:
+        print(f"rag: no reports in {settings.home}. Add some with: rag add PATH", file=sys.stderr)
+    return 0
+
+
+def _remove(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.indexes import Indexes
+    from rag.library import Library
+
+    library = Library(settings.home)
+    receipt = Indexes(library).remove(options.report)
+    if options.json:
+        console.print_json(asdict(receipt))
+    else:
+        report = receipt.report
+        print(
+            f"removed: {report.title} ({report.id}): {receipt.pages} pages, {receipt.chunks} chunks, "
+            f"{receipt.vectors} vectors, and the original {report.name} ({report.size:,} bytes)"
+        )
+    return 0
+
+
+def _ask(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.types import Question
+
+    question = Question(
+        text=options.question,
+        history=tuple(_turn(path) for path in options.after or ()),
+        reports=tuple(options.report) if options.report else None,
+        since=options.since,
+        until=options.until,
+        kinds=tuple(options.kind) if options.kind else None,
+    )
+    if not question.text.strip():
+        # Said before the model loads: a usage error should not take seconds.
+        raise QuestionError("The question is empty. Write what you want to know.")
+    from rag.chain import build_chain
+    from rag.library import Library
+
+    writer = options.writer or settings.model
+    chain = build_chain(
+        Library(settings.home),
+        _embedding(settings),
+        model=None if writer == "quotes" else writer,
+        passages=settings.passages,
+        threshold=settings.threshold,
+        timeout=settings.model_timeout,
+    )
+    if options.json:
+        console.print_json(chain.invoke(question).to_json())
+    else:
+        console.print_answer(chain.stream(question))
+    return 0
+
+
+def _doctor(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.doctor import diagnose, reembed
+    from rag.indexes import Indexes
+    from rag.library import Library
+
+    library = Library(settings.home)
+    indexes = Indexes(library)
+    if options.reembed:
+        with console.watch_with_bars(len(library.reports())) as (bars, _):
+            reembed(library, indexes, _embedding(settings), bars)
+    if options.repair:
+        indexes.repair()
+    diagnosis = diagnose(library, indexes)
+    if options.json:
+        console.print_json(asdict(diagnosis))
+    else:
+        console.print_diagnosis(diagnosis)
+        if diagnosis.faults and not options.repair:
+            print("rag: to rebuild the indexes: rag doctor --repair", file=sys.stderr)
+    return _FAILED if diagnosis.faults else 0
+
+
+def _embedding(settings: Settings) -> Embedding:
+    from rag.embedding import load_embedding
+
+    return load_embedding(
+        settings.embedding,
+        dtype=settings.dtype,
+        query_prefix=settings.embedding_query_prefix,
+        document_prefix=settings.embedding_document_prefix,
+    )
+
+
+def _turn(path: Path) -> Turn:
+    from rag.types import Answer, Turn
+
+    try:
+        answer = Answer.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} is not an answer saved with --json: {error}") from error
+    return Turn(answer.question, answer.text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

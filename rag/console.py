@@ -1,0 +1,144 @@
+"""What the command line shows: answers and lists on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.doctor import Diagnosis
+    from rag.ingest import Outcome, Progress, Source
+    from rag.types import Answer, Report
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value on stdout, readable and with its letters as they are."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_event(event: str, **values: Any) -> None:
+    """Print one JSON line on stdout at once, for a program that watches."""
+    print(json.dumps({"event": event, **values}, ensure_ascii=False), flush=True)
+
+
+def print_answer(answers: Iterable[Answer]) -> Answer:
+    """Print an answer as it grows, then its footnotes, and return the whole of it."""
+    shown = 0
+    answer = None
+    for answer in answers:
+        for statement in answer.statements[shown:]:
+            marks = "".join(f" [{number}]" for number in statement.citations)
+            verdict = "" if statement.support == "verified" else f" ({statement.support})"
+            print(_plain(f"{statement.text}{marks}{verdict}"), flush=True)
+        shown = len(answer.statements)
+    if answer is None:
+        raise ValueError("a chain yields at least one answer")
+    _print_sources(answer)
+    for note in answer.notes:
+        print(f"note: {note.message}", file=sys.stderr)
+    return answer
+
+
+def print_reports(reports: Iterable[Report]) -> None:
+    """Print two lines a report: id, date, kind, size and title, then the name that it was added under."""
+    for report in reports:
+        pages = f"{report.pages} page" + ("" if report.pages == 1 else "s")
+        print(_plain(f"{report.id}  {report.date or 'no date':10}  {report.kind:8}  {pages:>10}  {report.title}"))
+        print(" " * 14 + _plain(report.name))
+
+
+def print_outcome(outcome: Outcome) -> None:
+    """Print what became of one file; a failure goes to stderr."""
+    if outcome.report is None:
+        print(f"failed: {_plain(str(outcome.error))}", file=sys.stderr)
+        return
+    report = outcome.report
+    said = {
+        "added": f"added: {report.title} ({report.pages} pages, {report.chunks} chunks)",
+        "replaced": f"replaced: {report.title} ({report.pages} pages, {outcome.embedded} chunks embedded anew)",
+        "unchanged": f"unchanged: {report.title} is in the library already",
+        "duplicate": f"duplicate: {outcome.source.name} is the report {report.name} ({report.id})",
+    }[outcome.status]
+    print(_plain(said), flush=True)
+    for note in report.ledger:
+        place = f"page {note.page}: " if note.page else ""
+        print(_plain(f"  {place}{note.message}"), file=sys.stderr)
+
+
+def print_diagnosis(diagnosis: Diagnosis) -> None:
+    """Print the counts and the faults."""
+    print(f"library: {diagnosis.reports} reports, {diagnosis.pages} pages, {diagnosis.chunks} chunks")
+    print(f"dense index: {'not counted' if diagnosis.dense is None else f'{diagnosis.dense} chunks'}")
+    print(f"lexical index: {'not counted' if diagnosis.lexical is None else f'{diagnosis.lexical} chunks'}")
+    print(f"embedding: {diagnosis.embedding or 'none yet'}")
+    for fault in diagnosis.faults:
+        print(f"fault: {fault}")
+    if not diagnosis.faults:
+        print("all is well")
+
+
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
+    """Return an outcome as plain JSON values."""
+    return {
+        "name": outcome.source.name,
+        "status": outcome.status,
+        "report": asdict(outcome.report) if outcome.report else None,
+        "embedded": outcome.embedded,
+        "message": str(outcome.error or ""),
+    }
+
+
+def watch_with_events(source: Source) -> Progress:
+    """Return a progress callback that prints JSON lines."""
+    return lambda step, done, whole: print_event("progress", name=source.name, step=step, done=done, whole=whole)
+
+
+@contextmanager
+def watch_with_bars(total: int) -> Iterator[tuple[Callable[[Source | Report], Progress], Callable[[], None]]]:
+    """Show a bar over all files and a line on the one at work, on stderr; yields how to watch one and to end one."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bars:
+        files = bars.add_task("files", total=total)
+        step = bars.add_task("", total=None)
+
+        def watch(source: Source | Report) -> Callable[[str, int, int], None]:
+            return lambda name, done, whole: bars.update(
+                step, description=_escaped(f"{name} {source.name}"), completed=done, total=whole or None
+            )
+
+        yield watch, lambda: bars.advance(files)
+
+
+def _print_sources(answer: Answer) -> None:
+    if answer.refusal is not None:
+        print(answer.text)
+        if answer.refusal.missing:
+            print(f"Not found near each other: {_plain(', '.join(answer.refusal.missing))}")
+        if answer.refusal.nearest:
+            print("\nNearest:")
+        for nearest in answer.refusal.nearest:
+            print(_plain(f"  {nearest.title}, {nearest.label}: “{nearest.quote}”"))
+        return
+    print()
+    for citation in answer.citations:
+        date = f" ({citation.date})" if citation.date else ""
+        print(_plain(f"[{citation.number}] {citation.title}{date}, {citation.label}: “{citation.quote}”"))
+
+
+def _plain(text: str) -> str:
+    """Return the text without line breaks or characters that would steer a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(_plain(text))
