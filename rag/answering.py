@@ -20,7 +20,8 @@ from rag.retrieval import HybridRetriever
 from rag.types import Answer, Note, Passage, Question, Refusal, Seconds
 from rag.writing import Draft
 from rag.writing.generating import Generation, condense
-from rag.writing.quoting import Asked, Quotes, QuotingOptions, quote
+from rag.writing.quoting import Quotes, QuotingOptions, quote
+from rag.writing.scoring import Asked
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
