@@ -70,7 +70,7 @@ def load_embedding(
     The hub is asked only for a name that is neither bundled nor a folder. Raises EmbeddingError when the weights are
     missing, are not the ones expected, or do not load.
     """
-    folder = _bundled_folder() if name == BUNDLED else Path(name)
+    folder = bundled_folder() if name == BUNDLED else Path(name)
     local = folder.is_dir()
     if local:
         # Nothing may reach for the hub, whatever the model's own files mention.
@@ -144,7 +144,8 @@ def _dtype(wanted: str) -> str:
     return "bfloat16" if torch.cuda.is_available() or torch.ops.mkldnn._is_mkldnn_bf16_supported() else "float32"
 
 
-def _bundled_folder() -> Path:
+def bundled_folder() -> Path:
+    """Return the folder of the bundled model. Raises EmbeddingError where it is missing or its hash is another."""
     found = importlib.util.find_spec(BUNDLED_PACKAGE)
     places = list(found.submodule_search_locations or ()) if found else []
     folder = Path(places[0]) / "model" if places else Path()

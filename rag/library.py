@@ -178,10 +178,11 @@ class Library:
                     found[row.id] = FoundChunk(*row)
         return found
 
-    def chunk_ids(self) -> frozenset[str]:
-        """Return the id of every chunk."""
+    def chunk_ids(self, report: str | None = None) -> frozenset[str]:
+        """Return the id of every chunk, or of one report's."""
+        query = sa.select(schema.chunks.c.id)
         with self._engine.connect() as connection:
-            return frozenset(connection.scalars(sa.select(schema.chunks.c.id)))
+            return frozenset(connection.scalars(query.where(schema.chunks.c.report == report) if report else query))
 
     def stored_chunks(self, report: str) -> list[StoredChunk]:
         """Return a report's chunks with their text and vectors, in reading order, for an index to take in."""

@@ -71,7 +71,12 @@ def score(asked: Asked, passages: Sequence[Passage], embedding: Embedding) -> li
     candidates = [(one, tuple(antecedents(one))) for one in evidence(passages)]
     if not candidates:
         return []
-    vectors = embedding.documents([" ".join(part.text for part in (*before, one)) for one, before in candidates])
+    vectors = embedding.documents(
+        [
+            f"{passages[one.passage].context.rpartition(' > ')[2]}: " + " ".join(part.text for part in (*before, one))
+            for one, before in candidates
+        ]
+    )
     scored = [
         _scored(asked, passages[one.passage], one, before, vector)
         for (one, before), vector in zip(candidates, vectors, strict=True)

@@ -1,0 +1,77 @@
+# Every command of the project. `make chat` and `make test` set up what they need.
+
+PYTHON ?= python3
+PORT ?= 8501
+DATA ?= ../shared/data
+BIN := .venv/bin
+LIBRARY := $(or $(RAG_HOME),.rag)
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help install chat ask test lint format torture speed constraints clean
+
+help:
+	@echo "make chat                  ask your reports in a browser, on http://localhost:$(PORT) (PORT=...)"
+	@echo 'make ask Q="a question"    ask on the command line'
+	@echo "make test                  run the tests"
+	@echo "make lint                  check style and types"
+	@echo "make torture               kill, damage and crowd the library for some minutes"
+	@echo "make speed                 measure speed beside a stock pipeline"
+
+install: .venv/installed
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Footnote needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing into .venv (some minutes the first time) ..."
+	$(PIP) --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+.venv/installed-evals: .venv/installed-dev
+	$(PIP) --editable '.[dev,evals]'
+	@touch $@
+
+# The sample reports go in once; removing one in the chat keeps it away.
+$(LIBRARY)/corpus-added: .venv/installed
+	$(BIN)/rag add corpus
+	@touch $@
+
+chat: $(LIBRARY)/corpus-added
+	@echo "Footnote: http://localhost:$(PORT)   (Ctrl+C ends it)"
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address 127.0.0.1 --server.headless true
+
+ask: $(LIBRARY)/corpus-added
+	@test -n "$$Q" || { echo 'Write the question: make ask Q="why might ESA reconsider Tiangong?"' >&2; exit 2; }
+	@$(BIN)/rag ask "$$Q"
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest -m "not slow"
+
+torture: .venv/installed-dev
+	$(BIN)/python -m pytest -m slow
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+speed: .venv/installed-evals
+	$(BIN)/python -m evals speed --data $(DATA)
+
+# After changing the dependencies: what is installed becomes what is pinned.
+constraints: .venv/installed-evals
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+
+clean:
+	rm -rf .venv .rag build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache

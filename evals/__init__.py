@@ -1,0 +1,1 @@
+"""Measurements of Footnote: run ``python -m evals``."""
