@@ -259,6 +259,7 @@ class Answer:
     def to_json(self) -> dict[str, Any]:
         """Return the answer as plain JSON values, in the contract's order of keys."""
         plain = asdict(self)
+        plain["citations"] = [{"number": one.pop("number"), **one} for one in plain["citations"]]
         return {"version": plain.pop("version"), **_listed(plain)}
 
     @classmethod
@@ -294,8 +295,7 @@ def _listed(value: Any) -> Any:
 
 
 def _answer(plain: dict[str, Any]) -> Answer:
-    known = {entry.name for entry in fields(Answer)}
-    values = {key: value for key, value in plain.items() if key in known}
+    values = {entry.name: plain[entry.name] for entry in fields(Answer)}
     values["statements"] = tuple(
         Statement(item["text"], tuple(item["citations"]), item["support"]) for item in plain["statements"]
     )
