@@ -19,11 +19,12 @@ _ENDED = re.compile(r"[.!?…。！？][\"'”’)\]]*\s*$")
 # Words that point at the sentence before. "It" and "they" point only where they open the sentence; a pronoun
 # further in has usually been given its noun by then.
 _LEANING = re.compile(
-    r"^\W*(?:(?:this|these|those|such|that)\b(?!\s+is\s+to\s+say)|(?:it|they|he|she|its|their|his|her|both|neither|"
-    r"the\s+(?:latter|former|same))\b|(?:but|and|yet|so|or|nor|however|therefore|thus|hence|consequently|moreover|"
-    r"furthermore|instead|nevertheless|nonetheless|still|also|in\s+addition|as\s+a\s+result|for\s+this\s+reason|"
-    r"by\s+contrast|in\s+contrast|on\s+the\s+other\s+hand|even\s+so|likewise|similarly|meanwhile|otherwise|"
-    r"for\s+(?:example|instance)|in\s+turn|that\s+said|then)\b)",
+    r"^\W*(?:(?:this|these|those|such|that)\b(?!\s+(?:is\s+to\s+say|who|which|that)\b)|both\b(?![^.,;]{1,40}\sand\b)|"
+    r"(?:it|they|he|she|its|their|his|her|neither|the\s+(?:latter|former|same))\b|"
+    r"(?:but|and|yet|so|or|nor|however|therefore|thus|hence|consequently|moreover|furthermore|instead|nevertheless|"
+    r"nonetheless|still|also|in\s+addition|as\s+a\s+result|for\s+this\s+reason|by\s+contrast|in\s+contrast|"
+    r"on\s+the\s+other\s+hand|even\s+so|likewise|similarly|meanwhile|otherwise|for\s+(?:example|instance)|in\s+turn|"
+    r"that\s+said|then)\b)",
     re.IGNORECASE,
 )
 # Question words and auxiliaries carry no subject; tantivy's own stop list leaves them in.
