@@ -25,7 +25,10 @@ _SMALL = 48
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence, a heading or a table row: what a chunk is made of and never cuts, unless it alone is too long."""
+    """A sentence, a heading or a table row: what a chunk is made of and never cuts, unless it alone is too long.
+
+    ``apart``: a running header or footer stands before it, which no chunk may span.
+    """
 
     start: int
     end: int
@@ -33,6 +36,7 @@ class _Unit:
     kind: str
     path: tuple[str, ...]
     heads: str
+    apart: bool = False
 
 
 def chunk(document: Document, *, count_tokens: CountTokens, max_tokens: int) -> tuple[Chunk, ...]:
@@ -58,9 +62,15 @@ def _units(
 ) -> tuple[list[_Unit], tuple[tuple[int, str], ...]]:
     """Return the page's units, furniture left out, and the headings in force at its end."""
     spans: list[tuple[int, int, Block, tuple[str, ...]]] = []
+    furniture = False
+    apart: set[int] = set()
     for block in page.blocks:
         if block.kind == "furniture":
+            furniture = True
             continue
+        if furniture:
+            apart.add(block.start)
+            furniture = False
         if block.kind == "heading":
             title = folded(page.text[block.start : block.end])
             path = (*(entry for entry in path if entry[0] < block.level), (block.level, title))
@@ -69,20 +79,20 @@ def _units(
         spans.extend((start, end, block, names) for start, end in inner)
     counts = count_tokens([page.text[start:end] for start, end, _, _ in spans]) if spans else []
     units = [
-        _Unit(start, end, tokens, block.kind, names, block.heads)
+        _Unit(start, end, tokens, block.kind, names, block.heads, start in apart)
         for (start, end, block, names), tokens in zip(spans, counts, strict=True)
     ]
     return units, path
 
 
 def _sections(units: Sequence[_Unit]) -> Iterator[list[_Unit]]:
-    """Yield the runs of units that may share a chunk: a heading ends a run that is not small, so do other heads."""
+    """Yield the runs of units that may share a chunk: a heading or other column heads end a run that is not small."""
     run: list[_Unit] = []
     for unit in units:
         full = sum(one.tokens for one in run) >= _SMALL
         opens = unit.kind == "heading" and full and any(one.kind != "heading" for one in run)
         other = bool(run) and unit.kind == "row" and unit.heads != run[-1].heads and full
-        if opens or other:
+        if opens or other or (run and unit.apart):
             yield run
             run = []
         run.append(unit)
@@ -132,6 +142,8 @@ def _pieces(text: str, unit: _Unit, budget: int, count_tokens: CountTokens) -> I
     for left, right in ((unit.start, cut), (cut, unit.end)):
         while left < right and text[left].isspace():
             left += 1
+        while left < right and text[right - 1].isspace():
+            right -= 1
         tokens = count_tokens([text[left:right]])[0]
         half = _Unit(left, right, tokens, unit.kind, unit.path, unit.heads)
         yield from _pieces(text, half, budget, count_tokens) if right > left else ()
