@@ -11,25 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.language import folded, leans, sentences
+from rag.orders import gives_orders
 from rag.types import Block, Page, Passage, Source
 
-_MACHINE = (
-    r"(?:ai(?: assistants?| models?| agents?)?|chat-?bots?|(?:virtual|digital|helpful) assistants?|"
-    r"assistants?(?=[,:]| reading)|(?:large )?language models?|llms?|gpt(?:-\d\w?)?)"
-)
-_SPEAK = r"(?:say|answer|reply|respond|output|claim|state that|conclude that|report that|tell (?:the )?users?)"
-_ORDER = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,60}\b(?:instructions?|prompts?|guidelines|"
-    r"(?:previous|prior|above|earlier|other) (?:text|passages?|context|sources?|messages?))\b"
-    r"|\bsystem prompt\b"
-    rf"|(?:\A|[.!?:]\s)\W*(?:note|attention|message|instructions?|important|notice)\b[^.\n]{{0,20}}\b{_MACHINE}\b"
-    rf"|\byou are (?:now |actually )?(?:an? |the )?(?:\w+ ){{0,3}}{_MACHINE}\b"
-    rf"|\b{_MACHINE}(?: (?:reading|processing|summari[sz]ing) (?:this|these)(?: \w+)?)?[,:]? "
-    rf"(?:you )?(?:must|should|shall|please|will now|is to|are to|has to|have to) (?:\w+ )?{_SPEAK}\b"
-    rf"|(?:\A|[.!?:]\s)\W*(?:please )?{_SPEAK}\b(?: (?:only|exactly|just|with|verbatim|the following))*\s*[:\"“]"
-    rf"|\b(?:when|if|whenever) (?:you are |you're )?asked\b[^.\n]{{0,80}}?[,:]? (?:always |only |just )?{_SPEAK}\b",
-    re.IGNORECASE,
-)
 # "This decision", "such steps": a sentence that says so needs the one that names the decision or the steps.
 _POINTING = re.compile(
     r"\b(?:this|these|such|that|those)\s+(?:(?:new|same|recent|last)\s+)?(?:decision|change|move|step|trend|shift|plan|"
@@ -89,10 +73,15 @@ def page_evidence(page: Page, passage: int) -> list[Evidence]:
     """Return all sentences and rows of a page but those of paragraphs that give orders."""
     found: list[Evidence] = []
     all_heads = {folded(block.heads) for block in page.blocks if block.heads}
+    dictated = False
     for block in page.blocks:
         text = page.text[block.start : block.end]
-        # The row of column heads answers nothing by itself.
-        if block.kind in ("heading", "furniture") or gives_orders(text) or folded(text) in all_heads:
+        if block.kind == "furniture":
+            continue
+        orders = gives_orders(text)
+        skipped, dictated = orders or dictated, orders and text.rstrip().endswith(":")
+        # The row of column heads answers nothing by itself; what follows "say this:" is part of the order.
+        if block.kind == "heading" or skipped or folded(text) in all_heads:
             continue
         heads = _heads(page, block)
         found.extend(Evidence(passage, page, start, end, block.kind, heads) for start, end in _spans(page, block))
@@ -116,11 +105,6 @@ def antecedents(one: Evidence, most: int = 2) -> list[Evidence]:
 def needs_antecedent(sentence: str) -> bool:
     """Return whether the sentence points at one before it, by its first word or by a phrase like *this decision*."""
     return leans(sentence) or bool(_POINTING.search(sentence))
-
-
-def gives_orders(text: str) -> bool:
-    """Return whether the text speaks to the assistant and tells it what to do or say."""
-    return bool(_ORDER.search(text))
 
 
 def source(passage: Passage, start: int, end: int) -> Source:

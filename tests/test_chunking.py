@@ -5,28 +5,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pages import paged
 
 from rag.chunking import chunk
 from rag.embedding import Embedding, embedded_text
 from rag.reading import Limits, read
-from rag.types import Block, Chunk, Document, Page
+from rag.types import Chunk, Document, Page
 
 ROOT = Path(__file__).parent.parent
 
 
 def words(texts: Sequence[str]) -> list[int]:
     return [len(text.split()) for text in texts]
-
-
-def paged(*parts: tuple[str, str] | tuple[str, str, str], number: int = 1) -> Page:
-    """A page of blocks, each (kind, text) or (kind, text, heads); a kind such as "heading2" has its level."""
-    text, blocks = "", []
-    for kind, part, *heads in parts:
-        text += "\n\n" if text else ""
-        name, level = kind.rstrip("123"), int(kind[-1]) if kind[-1].isdigit() else 0
-        blocks.append(Block(len(text), len(text) + len(part), name, level, *heads))  # type: ignore[arg-type]
-        text += part
-    return Page(number, f"p. {number}", text, tuple(blocks))
 
 
 def cut(*pages: Page, room: int = 20, title: str = "T") -> list[tuple[str, str]]:
@@ -108,10 +98,12 @@ def test_rows_of_a_table_carry_its_column_heads_as_context() -> None:
     assert len(found) == 2
 
 
-def test_a_long_context_is_cut_to_a_quarter_of_the_window() -> None:
-    # 43 - 3 special = 40 tokens, of which a quarter is 10.
-    found = cut(paged(("text", "Words.")), title=" ".join(f"t{place}" for place in range(30)), room=43)
-    assert found == [(" ".join(f"t{place}" for place in range(10)), "Words.")]
+def test_a_long_title_leaves_most_of_the_window_to_the_text() -> None:
+    # 43 - 3 special = 40 tokens; a title of 30 words is cut from the right.
+    [(context, text)] = cut(paged(("text", "Words.")), title=" ".join(f"t{place}" for place in range(30)), room=43)
+    assert text == "Words."
+    assert context.startswith("t0 t1")
+    assert words([context])[0] <= 10
 
 
 def test_no_furniture_reaches_a_chunk_wherever_it_stands() -> None:
