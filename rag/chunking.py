@@ -17,8 +17,10 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 # [CLS], [SEP] and the line break between context and text.
 _SPECIAL = 3
-# A context longer than this share of the model's window would push out the text that it is there to explain.
-_CONTEXT_SHARE = 4
+# What the context may take of the model's window: it is embedded again with every chunk of its section.
+_TITLE_SHARE = 14
+_HEADINGS_SHARE = 14
+_HEADS_SHARE = 8
 # A heading begins a new chunk only when the one before holds this many tokens: slides and forms are all headings.
 _SMALL = 48
 
@@ -51,7 +53,7 @@ def chunk(document: Document, *, count_tokens: CountTokens, max_tokens: int) -> 
         units, path = _units(page, path, count_tokens)
         room = max_tokens - _SPECIAL
         for group in _sections(units):
-            context, used = _context(document.title, group, count_tokens, room // _CONTEXT_SHARE)
+            context, used = _context(document.title, group, count_tokens, room)
             for start, end in _packed(page.text, group, room - used, count_tokens):
                 found.append(Chunk(page.number, start, end, context))
     return tuple(found)
@@ -100,20 +102,31 @@ def _sections(units: Sequence[_Unit]) -> Iterator[list[_Unit]]:
         yield run
 
 
-def _context(title: str, group: Sequence[_Unit], count_tokens: CountTokens, limit: int) -> tuple[str, int]:
-    """Return the context of a run and its tokens: title, heading path, column heads, cut from the right to fit."""
-    path = group[-1].path
-    # The title is often the first heading too.
-    names = [folded(title), *(name for name in path if name.casefold() != folded(title).casefold())]
+def _context(title: str, group: Sequence[_Unit], count_tokens: CountTokens, room: int) -> tuple[str, int]:
+    """Return the context of a run and its tokens: the title, the innermost headings and the column heads that fit."""
+    names = [_cut(folded(title), room // _TITLE_SHARE, count_tokens)]
+    path = [name for name in group[-1].path if name.casefold() != folded(title).casefold()]
+    left = room // _HEADINGS_SHARE
+    for name in reversed(path):
+        heading = _cut(name, left, count_tokens)
+        left -= count_tokens([heading])[0] + 1
+        if heading != name and len(names) > 1:
+            break
+        names.insert(1, heading)
+        if left <= 0:
+            break
     heads = next((one.heads for one in group if one.heads), "")
-    context = " > ".join(name for name in names if name) + (f"\n{heads}" if heads else "")
-    used = count_tokens([context])[0]
-    words = context.split(" ")
-    while used > limit and len(words) > 1:
-        words = words[: max(1, len(words) * limit // used)]
-        context = " ".join(words)
-        used = count_tokens([context])[0]
-    return (context, used) if used <= limit else ("", 0)
+    context = " > ".join(name for name in names if name)
+    context += f"\n{_cut(heads, room // _HEADS_SHARE, count_tokens)}" if heads else ""
+    return context, count_tokens([context])[0]
+
+
+def _cut(text: str, limit: int, count_tokens: CountTokens) -> str:
+    """Return as many words of the text's beginning as have at most ``limit`` tokens."""
+    words = text.split(" ")
+    while words and (used := count_tokens([" ".join(words)])[0]) > limit:
+        words = words[: min(len(words) - 1, len(words) * limit // used)]
+    return " ".join(words)
 
 
 def _packed(text: str, group: Sequence[_Unit], budget: int, count_tokens: CountTokens) -> Iterator[tuple[int, int]]:

@@ -6,9 +6,6 @@ report is said to be added only when the library and both indexes have it.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,9 +14,10 @@ from typing import TYPE_CHECKING, Literal
 
 from rag.chunking import chunk
 from rag.embedding import Embedding, embedded_text, vector_key
-from rag.errors import EmptyFile, LimitExceeded, ReadError, UnreadableFile
+from rag.errors import EmptyFile, ReadError, UnreadableFile
 from rag.indexes import Indexes
 from rag.library import Library, report_id
+from rag.originals import receive
 from rag.reading import Limits, read
 from rag.types import Chunk, Document, Page, Report
 
@@ -32,9 +30,8 @@ Status = Literal["added", "replaced", "unchanged", "duplicate", "failed"]
 Progress = Callable[[str, int, int], None]
 
 _IGNORE_FILE = ".ragignore"
-_COPY = 1 << 20
 # Chunks embedded between two calls of progress.
-_EMBED_AT_ONCE = 64
+_EMBED_AT_ONCE = 128
 # Files read ahead of the one being embedded: reading has its own process, so that both cores work.
 _READ_AHEAD = 2
 
@@ -56,7 +53,6 @@ class Outcome:
     report: Report | None = None
     error: ReadError | None = None
     embedded: int = 0
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +102,13 @@ def add(
     """
     library.require_model(embedding.fingerprint)
     watch = progress or (lambda _source: lambda *_step: None)
-    with ThreadPoolExecutor(_READ_AHEAD, thread_name_prefix="reading") as pool:
-        waiting: list[tuple[Source, Future[_Read | Report]]] = []
+    with library.receiving() as folder, ThreadPoolExecutor(_READ_AHEAD, thread_name_prefix="reading") as pool:
+        waiting: list[tuple[Source, Future[_Read]]] = []
         rest = iter(sources)
         try:
             while True:
                 for source in rest:
-                    waiting.append((source, pool.submit(_read, source, library, reading, watch(source))))
+                    waiting.append((source, pool.submit(_read, source, folder, library, reading, watch(source))))
                     if len(waiting) > _READ_AHEAD:
                         break
                 if not waiting:
@@ -128,11 +124,14 @@ def add(
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A file that was copied and read: the hash of its bytes, the copy, and the document in it."""
+    """A file that was copied and read: the hash of its bytes, the copy, and what is in it.
+
+    ``found`` is the report of these bytes where the library has one already.
+    """
 
     sha256: str
-    original: Path
-    document: Document
+    copy: Path
+    found: Document | Report
 
 
 def _folder_sources(folder: Path) -> Iterator[Source]:
@@ -148,62 +147,30 @@ def _folder_sources(folder: Path) -> Iterator[Source]:
             yield Source(path, inside.as_posix())
 
 
-def _read(source: Source, library: Library, reading: Reading, progress: Progress) -> _Read | Report:
-    """Copy the file into the home and read the copy, so that what is kept is what was read.
-
-    Returns the report that has these bytes already, where there is one.
-    """
-    original, sha256 = _copy(source, library.home / "incoming", reading.limits)
-    kept = False
+def _read(source: Source, folder: Path, library: Library, reading: Reading, progress: Progress) -> _Read:
+    """Copy the file into the home and read the copy, so that what is kept is what was read."""
+    copy, sha256 = receive(source.path, folder, name=source.name, limit=reading.limits.size)
+    known = library.by_document(sha256)
+    if known is not None:
+        return _Read(sha256, copy, known)
     try:
-        known = library.by_document(sha256)
-        if known is not None:
-            return known
         document = read(
-            original,
+            copy,
             name=source.name,
             limits=reading.limits,
             password=reading.password,
             ocr=reading.ocr,
             progress=lambda done, whole: progress("reading", done, whole),
         )
-        kept = True
-        return _Read(sha256, original, document)
-    finally:
-        if not kept:
-            original.unlink(missing_ok=True)
-
-
-def _copy(source: Source, folder: Path, limits: Limits) -> tuple[Path, str]:
-    """Return a copy of the file in ``folder``, named after this process, and the SHA-256 of its bytes."""
-    target = folder / f"{os.getpid()}-{uuid.uuid4().hex}{source.path.suffix.lower()}"
-    digest = hashlib.sha256()
-    try:
-        if not source.path.is_file():
-            raise FileNotFoundError("no such file")
-        with source.path.open("rb") as handle, target.open("wb") as copy:
-            while part := handle.read(_COPY):
-                digest.update(part)
-                copy.write(part)
-                if copy.tell() > limits.size:
-                    raise LimitExceeded(
-                        f"{source.name} is over the limit of {limits.size // 2**20} MiB. "
-                        "Split it, or raise RAG_READ_SIZE."
-                    )
-    except OSError as error:
-        target.unlink(missing_ok=True)
-        raise UnreadableFile(
-            f"{source.path} cannot be read: {error}. Check that it exists and that you may read it."
-        ) from error
-    except LimitExceeded:
-        target.unlink(missing_ok=True)
+    except BaseException:
+        copy.unlink()
         raise
-    return target, digest.hexdigest()
+    return _Read(sha256, copy, document)
 
 
 def _finish(
     source: Source,
-    future: Future[_Read | Report],
+    future: Future[_Read],
     *,
     library: Library,
     indexes: Indexes,
@@ -212,22 +179,23 @@ def _finish(
 ) -> Outcome:
     """Embed and commit one file that was read, and say what became of it."""
     try:
-        found = future.result()
-        if isinstance(found, Report):
-            return _known(source, found)
+        ready = future.result()
         try:
+            if isinstance(ready.found, Report):
+                library.restore(ready.found, ready.copy)
+                return _known(source, ready.found)
             return _commit(
                 source,
-                found.document,
-                original=found.original,
-                sha256=found.sha256,
+                ready.found,
+                original=ready.copy,
+                sha256=ready.sha256,
                 library=library,
                 indexes=indexes,
                 embedding=embedding,
                 progress=progress,
             )
         finally:
-            found.original.unlink(missing_ok=True)
+            ready.copy.unlink(missing_ok=True)
     except ReadError as error:
         return Outcome(source, "failed", error=error)
 
