@@ -70,6 +70,8 @@ def find_date(text: str) -> str | None:
     September 2005"), and the end of the period that a filing is about ("for the fiscal year ended May 31, 2021").
     """
     head = text[:_LOOKED_AT]
+    if "registrant" in head.casefold():  # a filing: the day it was signed is on its first page too
+        return _said_date(head) or _period_date(head) or _line_date(head)
     return _said_date(head) or _line_date(head) or _period_date(head)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import pi
@@ -21,15 +22,23 @@ from rag.reading.tables import is_number
 HYPHENS = "\x02\ufffe"  # what PDFium puts for a hyphen at a line's end, when it joins the two lines
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(r"[^\r\n]+")
+# PDFium's line ends are both: one alone is some font's space. A quote is searched with plain spaces.
+_SPACES = re.compile("(?<!\r)\n|\r(?!\n)|[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_FILLER = "\x1c"  # white space to a regular expression, and dropped from the page's text
 _FIGURE_END = re.compile(r"[\d)%\u2014\u2013-]\W*$")
 _OPENERS = frozenset(["$", "€", "£", "¥", "(", "$(", "US$", "-"])
 _CLOSERS = frozenset([")", "%", ")%", "%)", "pts", "x", "bps"])
 _BOLD = re.compile(rb"bold|black|heavy|semib|demi", re.IGNORECASE)
 _NAME_BYTES = 128
+_ASKED_LINES = 12  # whose direction tells the page's
 # In units of the line's height. A space is 0.2 to 0.3 of it, in justified text up to 0.6.
 _NEW_LINE = 0.6
 _CELL_GAP = 1.0
 _FIGURE_GAP = 0.6
+_CLOSER_GAP = 2.0
+_LEVEL = 0.25
+_NO_SPACE = 0.12
+_TALLER = 1.7
 _USUAL_WIDTH = 0.42  # of a character, where a page is too short to tell
 _WIDE = 1.12
 
@@ -128,14 +137,22 @@ def raw_page(page: Any) -> RawPage:
         chars, index = _characters(textpage)
         ruler = _Ruler(textpage, index)
         spans = list(_spans(chars))
-        if spans:
-            start, end = max(spans, key=lambda span: span[1] - span[0])
-            ruler.turn = ruler.quarter((start + end) // 2)
-        lines = tuple(_celled([line for span in spans for line in _measured(chars, span, ruler=ruler)], chars, ruler))
+        ruler.turn = _turn(spans, ruler)
+        measured = [line for span in spans for line in _measured(chars, span, ruler=ruler)]
+        chars, merged = _merged(chars, measured)
+        lines = tuple(_celled(merged, chars, ruler=ruler))
     finally:
         textpage.close()
     _, bottom, _, top = turned(page.get_bbox(), ruler.turn)
     return RawPage(chars, index, lines, bottom, top)
+
+
+def _turn(spans: list[tuple[int, int]], ruler: _Ruler) -> int:
+    """Return the direction of most of the text, told by some of its lines; 0 for no text."""
+    lengths: Counter[int] = Counter()
+    for start, end in spans[:: max(len(spans) // _ASKED_LINES, 1)]:
+        lengths[ruler.quarter((start + end) // 2)] += end - start
+    return lengths.most_common(1)[0][0] if lengths else 0
 
 
 def _characters(textpage: Any) -> tuple[str, tuple[int, ...] | None]:
@@ -152,6 +169,7 @@ def _characters(textpage: Any) -> tuple[str, tuple[int, ...] | None]:
         asked = [raw.FPDFText_GetUnicode(textpage.raw, at) for at in range(count)]
         units = memoryview((ctypes.c_ushort * count)(*(min(unit, 0xFFFF) for unit in asked)))
     chars = bytes(units).decode("utf-16-le", "replace")  # a lone surrogate is still one character for one unit
+    chars = _SPACES.sub(" ", chars)
     if len(chars) == count:
         return chars, None
     index, at = [], 0
@@ -214,7 +232,45 @@ def _line(chars: str, span: tuple[int, int], *, ruler: _Ruler, edges: tuple[Box,
     )
 
 
-def _celled(lines: list[Line], chars: str, ruler: _Ruler) -> Iterator[Line]:
+def _merged(chars: str, lines: list[Line]) -> tuple[str, list[Line]]:
+    """Return the lines, those joined that stand side by side: a word in small capitals, the cells of a table's row.
+
+    The break between two of them becomes as many characters again, so that no index moves.
+    """
+    merged: list[Line] = []
+    parts: list[str] = []
+    at = 0
+    for line in lines:
+        held = merged[-1] if merged else None
+        if held is None or not _is_beside(held, line):
+            merged.append(line)
+            continue
+        space = "" if line.left - held.right < _NO_SPACE * held.size else " "
+        parts += [chars[at : held.end], (space + _FILLER * (line.start - held.end))[: line.start - held.end]]
+        at = line.start
+        merged[-1] = _together(held, line, text=f"{held.text}{space}{line.text}")
+    return "".join([*parts, chars[at:]]), merged
+
+
+def _is_beside(held: Line, line: Line) -> bool:
+    tall, low = max(held.size, line.size), min(held.size, line.size)
+    off = abs(held.last - held.bottom) + abs(line.last - line.bottom) + abs(line.bottom - held.last)
+    return off < _LEVEL * tall and tall < _TALLER * low and line.left > held.right - _LEVEL * tall
+
+
+def _together(held: Line, line: Line, *, text: str) -> Line:
+    return replace(
+        held,
+        end=line.end,
+        text=text,
+        right=line.right,
+        size=max(held.size, line.size),
+        weight=min(held.weight, line.weight),
+        bold=held.bold and line.bold,
+    )
+
+
+def _celled(lines: list[Line], chars: str, *, ruler: _Ruler) -> Iterator[Line]:
     """Yield the lines, those that look like a table's with their cells: they end in a figure, or are set too wide."""
     widths = [_width(line) for line in lines if len(line.text) >= 30]
     usual = median(widths) if widths else _USUAL_WIDTH
@@ -249,6 +305,6 @@ def _joined(held: Cell, word: Cell, *, size: float) -> bool:
     if held.text in _OPENERS:
         return is_number(held.text + word.text) or gap < _FIGURE_GAP * size
     if word.text in _CLOSERS:
-        return True
+        return gap < _CLOSER_GAP * size
     figure = is_number(word.text) or word.text in _OPENERS
     return gap < (_FIGURE_GAP if figure else _CELL_GAP) * size

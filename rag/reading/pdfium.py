@@ -11,8 +11,11 @@ from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as raw
+from pypdfium2 import PdfiumError
 
 from rag.errors import DamagedFile, EncryptedFile, UnreadableFile
+
+__all__ = ["LOCK", "PdfiumError", "open_pdf"]
 
 LOCK = threading.RLock()
 _HEADER_WITHIN = 1024  # PDFium, like Acrobat, accepts noise before the header
@@ -28,7 +31,7 @@ def open_pdf(path: Path, *, name: str, password: str | None = None) -> Any:
     try:
         with LOCK:
             return pypdfium2.PdfDocument(path, password=password)
-    except pypdfium2.PdfiumError as error:
+    except PdfiumError as error:
         if error.err_code == raw.FPDF_ERR_PASSWORD:
             said = "the password given is wrong" if password else "it is locked with a password"
             raise EncryptedFile(f"{name}: {said}. Give the right one, or save a copy without a password.") from error

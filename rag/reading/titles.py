@@ -11,6 +11,13 @@ _LEFTOVER = re.compile(
     r"[^\s]*\.(?:docx?|pptx?|xlsx?|pdf|html?|indd|qxd|qxp|tex|dvi|rtf|txt|md|p65|fm|wpd|eps)|https?:\S+|[\W\d_]*)$",
     re.IGNORECASE,
 )
+_REGISTRANT = re.compile(r"(?P<name>[^\n]{3,80})\n+\s*\(?exact name of (?:the )?registrant", re.IGNORECASE)
+_FORM = re.compile(r"\bform\s+(?P<form>(?:10|8|20|6)\s?[-‐‑–]?\s?[KQF](?:/A)?)\b", re.IGNORECASE)
+_PERIOD = re.compile(
+    r"\b(?:year|quarterly\s+period|quarter|period|date\s+of\s+report[^\n]*?)\s+ended:?\s+"
+    r"(?P<date>[A-Z][a-z]+\s+\d{1,2},\s+\d{4})",
+    re.IGNORECASE,
+)
 _LONGEST = 200
 
 
@@ -25,6 +32,20 @@ def choose_title(said: str | None, heading: str, name: str) -> str:
     if metadata and not _is_leftover(metadata, stem):
         return _short(metadata)
     return _short(" ".join(heading.split())) or stem or name
+
+
+def filing_title(first: str) -> str:
+    """Return the title of a filing with the US Securities and Exchange Commission from its first page, else "".
+
+    Its cover has no title: it names the registrant, the form and the period, each in its own place.
+    """
+    name = _REGISTRANT.search(first)
+    form = _FORM.search(first)
+    if name is None or form is None:
+        return ""
+    period = _PERIOD.search(first)
+    ended = f" for the period ended {' '.join(period['date'].split())}" if period else ""
+    return _short(f"{' '.join(name['name'].split())} Form {form['form'].upper()}{ended}")
 
 
 def _is_leftover(title: str, stem: str) -> bool:
