@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rag.embedding import Embedding
 from rag.evidence import Evidence, evidence, source
-from rag.language import folded, names, numbers, terms
+from rag.language import folded, names, numbers, sentences, terms
 from rag.types import Passage, Source, Support
 from rag.writing import Draft
 
@@ -24,10 +24,30 @@ PARTIAL_COVERAGE = 0.35
 # Sentences of one passage that may stand behind one statement.
 _MOST = 3
 
-_NEGATION = re.compile(r"\b(?:no|not|never|none|neither|nor|without|cannot|nobody|nothing)\b|n['’]t\b", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:no(?!\. ?\d)|not(?! only)|never|none|neither|without|cannot|nobody|nothing|unable|lack(?:s|ed|ing)?|"
+    r"(?:fail(?:s|ed)?|refus(?:es?|ed)|declin(?:es?|ed)) to)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 _HEDGE = re.compile(
-    r"\b(?:may|might|could|would|possibl[ey]|potential(?:ly)?|perhaps|probabl[ey]|likely|unlikely|appears?|seems?|"
+    r"\b(?:(?-i:may)|might|could|would|possibl[ey]|potential(?:ly)?|perhaps|probabl[ey]|likely|unlikely|appears?|seems?|"
     r"suggests?|proposed?|plans?|planned|expects?|expected|if)\b",
+    re.IGNORECASE,
+)
+_ABSOLUTE = re.compile(
+    r"\b(?:all|every(?:one|body|thing)?|always|only|entire(?:ly)?|complete(?:ly)?|certain(?:ly)?|definite(?:ly)?|"
+    r"proof|prove[sdn]?|guarantee[sd]?|must)\b",
+    re.IGNORECASE,
+)
+# Counts in words, as the digits they stand for; those without digits stand for themselves. "One" is a pronoun too.
+_COUNTS = {
+    word: str(place)
+    for place, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), 2)
+} | {word: word for word in "first second third half twice hundred thousand million billion trillion".split()}
+# What may open a sentence with a capital and is no name, beside the stop words.
+_OPENER = re.compile(
+    r"(?:(?!italy|sicily)\w+ly|according|during|after|before|since|while|although|though|because|despite|given|once|today|overall|"
+    r"under|until|within|without|between|among|through|unlike|like|besides|following|based|using|citing|one)$",
     re.IGNORECASE,
 )
 
@@ -89,20 +109,49 @@ def _verdict(text: str, held: Sequence[tuple[Evidence, float]], passages: Sequen
     """Return how far the sentences support the statement."""
     written = " ".join(one.text for one, _ in held)
     # A title or heading may give the name that a sentence calls "it", and the report's date its year.
-    around = " ".join({f"{passages[one.passage].context} {passages[one.passage].report.date or ''}" for one, _ in held})
-    covered = _share(_marks(text), _marks(f"{written} {around}"))
+    around = " ".join({f"{passages[one.passage].context} {_year(passages[one.passage])}" for one, _ in held})
+    found = f"{written} {around}"
+    covered = _share(_marks(text), _marks(found))
     likeness = max(value for _, value in held)
     if covered < PARTIAL_COVERAGE or likeness < PARTIAL_LIKENESS:
         return "unsupported"
-    open_numbers = numbers(text) - numbers(f"{written} {around}")
-    open_names = {name for name in names(text) if name not in f"{written} {around}".casefold()}
-    first = held[0][0].text
-    turned = bool(_NEGATION.search(text)) != bool(_NEGATION.search(first))
-    overstated = bool(_HEDGE.search(first)) and not _HEDGE.search(text)
-    if open_numbers and not numbers(text) & numbers(written) and (open_names or turned):
+    open_amounts = _amounts(text) - _amounts(found)
+    open_names = _open_names(text, found)
+    turned = _turned(text, [one.text for one, _ in held])
+    if open_amounts and not _amounts(text) & _amounts(written) and (open_names or turned):
         return "unsupported"
     sound = covered >= VERIFIED_COVERAGE and likeness >= VERIFIED_LIKENESS
-    return "verified" if sound and not (open_numbers or open_names or turned or overstated) else "partial"
+    return "verified" if sound and not (open_amounts or open_names or turned) else "partial"
+
+
+def _turned(text: str, held: Sequence[str]) -> bool:
+    """Return whether the statement denies, doubts or generalises otherwise than the sentences that it rests on."""
+    negations = [len(_NEGATION.findall(one)) for one in held]
+    denies = len(_NEGATION.findall(text)) not in (negations[0], sum(negations))
+    doubts = bool(_HEDGE.search(text)) != any(_HEDGE.search(one) for one in held)
+    absolute = {word.casefold() for word in _ABSOLUTE.findall(text)}
+    return denies or doubts or not absolute <= {word.casefold() for one in held for word in _ABSOLUTE.findall(one)}
+
+
+def _open_names(text: str, found: str) -> frozenset[str]:
+    """Return the statement's names of which the sources have not every part; what opens a sentence may be one."""
+    known, marked = frozenset(terms(found)), names(found)
+    opening = (text[start:end].split()[0].strip(",") for start, end in sentences(text))
+    wanted = names(text) | {word for word in opening if word[0].isupper() and terms(word) and not _OPENER.match(word)}
+    # A name that is a stop word in small letters ("US", "May") has no terms: it has to be marked as a name there, too.
+    return frozenset(
+        name for name in wanted if name not in marked and not ((parts := terms(name)) and known.issuperset(parts))
+    )
+
+
+def _year(passage: Passage) -> str:
+    return (passage.report.date or "")[:4]
+
+
+def _amounts(text: str) -> frozenset[str]:
+    """Return the text's numbers, those written as words included."""
+    words = re.findall(r"[a-z]+", text.casefold())
+    return numbers(text) | {_COUNTS[word] for word in words if word in _COUNTS}
 
 
 def _marks(text: str) -> frozenset[str]:
