@@ -12,7 +12,15 @@ from rag.types import Question
 _POINTS_BACK = re.compile(
     r"^\W*(?:and|but|or|so|then|also|what about|how about|why not|what else|who else|anything else|any other)\b"
     r"|\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that|this|these|those|there|then|"
-    r"the (?:same|latter|former|other|others|first|second)|one|ones)\b",
+    r"the (?:same|latter|former|other|others|first|second)|(?:which|other|new|last|next) ones?|ones)\b",
+    re.IGNORECASE,
+)
+# "The station that China built", "said that it will", "is there a report": these point at nothing before.
+_POINTS_NOWHERE = re.compile(
+    r"\b(?:(?:the|an?|any|many|all|each|every)\s+(?:\w+\s+)?"
+    r"(?!(?:before|after|of|about|for|to|in|by|with|from|did|does|do|was|is|were|are|has|had)\b)\w+|"
+    r"sa(?:id|ys?)|claim(?:s|ed)?|thinks?|believe[sd]?|shows?|means?|state[sd]?|report(?:s|ed)?)\s+that\b(?=\s+\w)|"
+    r"\b(?:is|are|was|were|will|would)\s+there\b|\bthere\s+(?:is|are|was|were|will|would)\b",
     re.IGNORECASE,
 )
 # A question of so few content words has left its subject to the one before.
@@ -26,7 +34,7 @@ def follows_up(question: Question) -> bool:
     """Return whether the question leans on its history; False without one."""
     if not question.history:
         return False
-    return bool(_POINTS_BACK.search(question.text)) or len(terms(question.text)) <= _BARE
+    return bool(_POINTS_BACK.search(_POINTS_NOWHERE.sub("", question.text))) or len(terms(question.text)) <= _BARE
 
 
 def standalone(question: Question) -> str:
