@@ -90,6 +90,7 @@ def coverage(weights: Mapping[str, float], inside: frozenset[str], above: frozen
     return sum(weight * _presence(term, inside, above) for term, weight in weights.items()) / total if total else 0.0
 
 
+# The weights of ``odds`` are a logistic regression's on 60 questions over ``corpus/``, rounded; provisional.
 def _scored(
     asked: Asked, passage: Passage, one: Evidence, before: tuple[Evidence, ...], vector: NDArray[np.float32]
 ) -> Scored:
@@ -110,9 +111,7 @@ def _scored(
         - 0.1 * open_keys
         - 0.01 * one.passage
     )
-    odds = (
-        5.0 * (similarity - 0.45) + 4.0 * (covered - 0.55) + 4.0 * (near - 0.45) + (0.0 if fits else -2.0) - open_keys
-    )
+    odds = 2.0 * similarity + 4.2 * covered + 1.1 * near - (0.0 if fits else 2.5) - 1.6 * open_keys - 3.6
     return Scored(one, before, vector, rank, 1.0 / (1.0 + exp(-odds)))
 
 
