@@ -7,8 +7,9 @@ This module imports nothing of ours. All text offsets are 0-based Python string 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 BlockKind = Literal["heading", "text", "row", "furniture"]
@@ -260,7 +261,9 @@ class Answer:
         """Return the answer as plain JSON values, in the contract's order of keys."""
         plain = asdict(self)
         plain["citations"] = [{"number": one.pop("number"), **one} for one in plain["citations"]]
-        return {"version": plain.pop("version"), **_listed(plain)}
+        # Through JSON and back, which makes lists of the tuples.
+        listed: dict[str, Any] = json.loads(json.dumps({"version": plain.pop("version"), **plain}))
+        return listed
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Answer:
@@ -275,39 +278,22 @@ class Answer:
 
 def marked_text(statements: tuple[Statement, ...]) -> str:
     """Return the statements joined by spaces, each followed by its citation marks such as ``[1]``; "" for none."""
-    return " ".join(
-        statement.text + "".join(f" [{number}]" for number in statement.citations) for statement in statements
-    )
-
-
-def with_seconds(answer: Answer, **steps: float) -> Answer:
-    """Return the answer with some of its timings replaced."""
-    return replace(answer, seconds=replace(answer.seconds, **steps))
-
-
-def _listed(value: Any) -> Any:
-    """Turn tuples into lists, as JSON has them."""
-    if isinstance(value, dict):
-        return {key: _listed(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_listed(item) for item in value]
-    return value
+    return " ".join(one.text + "".join(f" [{number}]" for number in one.citations) for one in statements)
 
 
 def _answer(plain: dict[str, Any]) -> Answer:
     values = {entry.name: plain[entry.name] for entry in fields(Answer)}
     values["statements"] = tuple(
-        Statement(item["text"], tuple(item["citations"]), item["support"]) for item in plain["statements"]
+        Statement(**one | {"citations": tuple(one["citations"])}) for one in plain["statements"]
     )
     values["citations"] = tuple(Citation(**item) for item in plain["citations"])
     values["conflicts"] = tuple(
         Conflict(tuple(item["statements"]), tuple(ConflictValue(**value) for value in item["values"]))
         for item in plain["conflicts"]
     )
-    refusal = plain["refusal"]
-    values["refusal"] = refusal and Refusal(
-        refusal["reason"], tuple(refusal["missing"]), tuple(Source(**item) for item in refusal["nearest"])
-    )
+    no = plain["refusal"]
+    nearest = tuple(Source(**item) for item in no["nearest"]) if no else ()
+    values["refusal"] = no and Refusal(no["reason"], tuple(no["missing"]), nearest)
     values["notes"] = tuple(Note(**item) for item in plain["notes"])
     values["usage"] = plain["usage"] and Usage(**plain["usage"])
     values["seconds"] = Seconds(**plain["seconds"])

@@ -20,7 +20,6 @@ from rag.types import (
     Statement,
     Usage,
     marked_text,
-    with_seconds,
 )
 
 SOURCE = Source("a1", "d1", "Tiangong opens", "2023-10-16", 1, "§ In brief", "A quote.", 10, 18)
@@ -120,10 +119,6 @@ def test_marked_text_puts_the_marks_after_each_statement() -> None:
     statements = (Statement("One.", (1, 3), "verified"), Statement("Two.", (), "unsupported"))
     assert marked_text(statements) == "One. [1] [3] Two."
     assert marked_text(()) == ""
-
-
-def test_with_seconds_replaces_only_the_steps_that_are_named() -> None:
-    assert with_seconds(FULL, total=1.5).seconds == Seconds(0.1, 0.2, 0.3, 1.5)
 
 
 def test_a_passages_text_is_the_span_of_its_page() -> None:
