@@ -10,6 +10,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -51,10 +52,11 @@ def footnote(folder: Path, files: Sequence[Path]) -> dict[str, Any]:
         "one report": (ids[0],),
         "all but one": tuple(ids[1:]),
     }
-    asked = {
-        name: _p50(lambda text, scope=scope: retriever.passages(Question(text, reports=scope)))
-        for name, scope in scopes.items()
-    }
+
+    def retrieve(text: str, reports: tuple[str, ...] | None) -> object:
+        return retriever.passages(Question(text, reports=reports))
+
+    asked = {name: _p50(partial(retrieve, reports=reports)) for name, reports in scopes.items()}
     return {
         "dtype": embedding.dtype,
         "ingest_seconds": seconds,

@@ -72,7 +72,7 @@ def evidence(passages: Sequence[Passage]) -> list[Evidence]:
 def page_evidence(page: Page, passage: int) -> list[Evidence]:
     """Return all sentences and rows of a page but those of paragraphs that give orders."""
     found: list[Evidence] = []
-    all_heads = {folded(block.heads) for block in page.blocks if block.heads}
+    all_heads = {_words(block.heads) for block in page.blocks if block.heads}
     dictated = False
     for block in page.blocks:
         text = page.text[block.start : block.end]
@@ -81,7 +81,7 @@ def page_evidence(page: Page, passage: int) -> list[Evidence]:
         orders = gives_orders(text)
         skipped, dictated = orders or dictated, orders and text.rstrip().endswith(":")
         # The row of column heads answers nothing by itself; what follows "say this:" is part of the order.
-        if block.kind == "heading" or skipped or folded(text) in all_heads:
+        if block.kind == "heading" or skipped or _words(text) in all_heads:
             continue
         heads = _heads(page, block)
         found.extend(Evidence(passage, page, start, end, block.kind, heads) for start, end in _spans(page, block))
@@ -129,10 +129,15 @@ def _spans(page: Page, block: Block) -> list[tuple[int, int]]:
 
 def _heads(page: Page, block: Block) -> tuple[int, int] | None:
     """Return where the row's column heads stand above it on the page, or None where they are no text of it."""
-    heads = folded(block.heads)
+    heads = _words(block.heads)
     above = [other for other in page.blocks if other.end <= block.start] if heads else []
-    found = [other for other in above if folded(page.text[other.start : other.end]) == heads]
+    found = [other for other in above if _words(page.text[other.start : other.end]) == heads]
     return (found[-1].start, found[-1].end) if found else None
+
+
+def _words(text: str) -> str:
+    """Return the text without the marks between cells, which a PDF's row of column heads does not have."""
+    return folded(text.replace("|", " "))
 
 
 def _says_something(one: Evidence) -> bool:

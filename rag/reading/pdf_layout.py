@@ -11,7 +11,7 @@ from statistics import median
 
 from rag.reading.pdf_furniture import furniture
 from rag.reading.pdf_lines import Line, RawPage
-from rag.reading.pdf_tables import Table, find_tables
+from rag.reading.pdf_tables import Table, find_tables, row_groups
 from rag.reading.pdf_text import Group
 
 _BULLET = re.compile(r"[•▪◦●■□☐☒◆►▶‣⁃✓*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s|[•▪◦●■‣]")
@@ -115,8 +115,8 @@ def _groups(lines: Sequence[Line], tables: Sequence[Table], *, style: Style) -> 
     at = 0
     for table in tables:
         yield from _prose(lines, at, end=table.first, style=style)
-        for row in range(table.first, table.end):
-            yield Group((row,), "row", heads=table.heads if row >= table.body else "")
+        for row in row_groups(lines, table):
+            yield Group(row, "row", heads=table.heads if row[0] >= table.body else "")
         at = table.end
     yield from _prose(lines, at, end=len(lines), style=style)
 

@@ -40,6 +40,7 @@ _LEVEL = 0.25
 _NO_SPACE = 0.12
 _TALLER = 1.7
 _USUAL_WIDTH = 0.42  # of a character, where a page is too short to tell
+_WIDEST = 0.6
 _WIDE = 1.12
 
 Box = tuple[float, float, float, float]
@@ -272,8 +273,9 @@ def _together(held: Line, line: Line, *, text: str) -> Line:
 
 def _celled(lines: list[Line], chars: str, *, ruler: _Ruler) -> Iterator[Line]:
     """Yield the lines, those that look like a table's with their cells: they end in a figure, or are set too wide."""
-    widths = [_width(line) for line in lines if len(line.text) >= 30]
-    usual = median(widths) if widths else _USUAL_WIDTH
+    widths = sorted(_width(line) for line in lines if len(line.text) >= 30)
+    # The lower quartile, and no more than a typewriter's: a page may be nearly all table.
+    usual = min(widths[len(widths) // 4], _WIDEST) if widths else _USUAL_WIDTH
     for line in lines:
         wide = _width(line) > _WIDE * usual or bool(_FIGURE_END.search(line.text))
         cells = tuple(_cells(line, chars, ruler=ruler)) if wide and " " in line.text else ()

@@ -16,6 +16,9 @@ _MARKER = re.compile(r"[^\w\s]{1,2}|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|(?:it
 _ENDED = re.compile(r"[.:;]\s*$")
 _LEAST_ROWS = 3
 _LEAST_FIGURES = 2  # in each row of a table of two rows
+_WRAPPED = 8  # lines of wrapped cells, at most, between two rows
+_SAME_EDGE = 0.3  # line heights
+_RISE = 2.0  # line heights
 _LABELS = 3  # lines without cells, at most, between two rows
 _HEAD_LINES = 30  # each column's head may be a line of its own
 _HEAD_DEPTH = 7.0  # line heights above the first row
@@ -64,18 +67,47 @@ def _figures(line: Line) -> list[Cell]:
     return [cell for cell in line.cells[1:] if is_number(cell.text)]
 
 
+def row_groups(lines: Sequence[Line], table: Table) -> list[tuple[int, ...]]:
+    """Return the lines of each row of a table, by index: a cell of several lines is one with the row that it is in."""
+    lefts = _lefts(lines[table.first : table.end])
+    groups: list[list[int]] = []
+    for at in range(table.first, table.end):
+        line = lines[at]
+        held = lines[groups[-1][0]] if groups else None
+        # A row with all its cells is complete; a line that only continues a column belongs to one that is not.
+        if held is not None and len(_cells(held)) <= table.columns and _is_wrapped(line, lefts):
+            groups[-1].append(at)
+        else:
+            groups.append([at])
+    return [tuple(group) for group in groups]
+
+
+def _lefts(lines: Sequence[Line]) -> list[float]:
+    """Return where the cells after the first begin."""
+    return [cell.left for line in lines for cell in _cells(line)[1:]]
+
+
+def _is_wrapped(line: Line, lefts: Sequence[float]) -> bool:
+    """Return whether a line without cells of its own begins where a column after the first does."""
+    return not is_row(line) and any(abs(line.left - left) < _SAME_EDGE * line.size for left in lefts)
+
+
 def _extent(lines: Sequence[Line], at: int) -> int:
-    """Return where the run of rows that begins at a line ends; short labels may stand between rows."""
-    end, labels = at + 1, 0
+    """Return where the run of rows that begins at a line ends; labels and wrapped cells may stand between rows."""
+    end, between = at + 1, 0
+    lefts = _lefts(lines[at : at + 1])
     for here in range(at + 1, len(lines)):
         line, before = lines[here], lines[here - 1]
-        drop = before.last - line.bottom
-        if not 0 < drop <= _ROW_DEPTH * max(line.size, before.size):
+        drop, size = before.last - line.bottom, max(line.size, before.size)
+        wrapped = _is_wrapped(line, lefts)
+        # The lines of a wrapped cell stand around the row's own.
+        if not (-_RISE * size if wrapped or _is_wrapped(before, lefts) else 0) < drop <= _ROW_DEPTH * size:
             break
         if is_row(line):
-            end, labels = here + 1, 0
-        elif labels < _LABELS and _is_label(line, lines[at]):
-            labels += 1
+            end, between = here + 1, 0
+            lefts += _lefts([line])
+        elif between < (_WRAPPED if wrapped else _LABELS) and (wrapped or _is_label(line, lines[at])):
+            between += 1
         else:
             break
     return end
@@ -89,12 +121,17 @@ def _is_label(line: Line, row: Line) -> bool:
 def _table(lines: Sequence[Line], first: int, *, end: int, after: int) -> Table | None:
     """Return the table of the lines, with its head lines looked for down to ``after``; None where it is none."""
     body = first
-    while body < end and _is_head_row(lines[body]):
+    # In a table of words every row looks like one of heads: there the first alone is.
+    figures = any(_figures(line) and not _is_head_row(line) for line in lines[first:end])
+    while body < (end if figures else first + 1) and _is_head_row(lines[body]):
         body += 1
     rows = [line for line in lines[body:end] if is_row(line)]
     if not _is_table(rows):
         return None
     columns = _columns(rows)
+    if not figures and len(lines[first].cells) >= len(columns):
+        heads = SEPARATOR.join(cell.text for cell in lines[first].cells)
+        return Table(first, first + 1, end, heads, len(columns))
     top = _top(lines, first, columns=columns, after=after)
     heads = _heads(lines[top:body], columns) if columns else ""
     return Table(top if heads else first, body if heads else first, end, heads, len(columns))

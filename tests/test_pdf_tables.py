@@ -1,0 +1,45 @@
+"""Tables of words in PDFs, on the sample report whose text is known."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from rag.reading import read
+from rag.types import Document
+
+PDF = Path(__file__).parent.parent / "corpus" / "space-stations-in-figures.pdf"
+
+
+@cache
+def document() -> Document:
+    return read(PDF)
+
+
+def rows(page: int) -> dict[str, str]:
+    """The column heads of each table row of a page, by the row's text on one line."""
+    found = document().pages[page - 1]
+    return {
+        " ".join(found.text[block.start : block.end].split()): block.heads
+        for block in found.blocks
+        if block.kind == "row"
+    }
+
+
+def test_every_row_of_a_table_of_words_carries_the_heads_of_its_columns() -> None:
+    found = rows(2)
+    assert found["Tiangong about 41.5 degrees 340 to 450 km"] == "Station | Inclination | Altitude"
+    assert found["Station Inclination Altitude"] == ""
+
+
+def test_a_cell_of_several_lines_belongs_to_its_row() -> None:
+    assert rows(3)["Zarya Built in Russia, paid for by the United States November 1998"] == (
+        "Module | Provided by | Launched"
+    )
+    assert rows(4)["Wentian Tiangong July 2022 Laboratory, airlock for spacewalks"] == (
+        "Module | Station | Launched | Role"
+    )
+
+
+def test_a_page_that_is_nearly_all_table_has_its_rows_found() -> None:
+    assert len(rows(4)) == 11
