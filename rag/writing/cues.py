@@ -30,7 +30,7 @@ _CAUSE = re.compile(
 )
 _ASKED = {
     "money": r"\b(?:how much|what)\b[^?]*\b(?:costs?|prices?|priced|budget\w*|spen[dt]\w*|paid|pay|worth|funding|"
-    r"invest\w*|revenue|sales|income|profit)\b|\bhow expensive\b",
+    r"invest\w*|revenue|sales|income|profit|los[est]\w*|earn\w*|owe[ds]?|donat\w*)\b|\bhow expensive\b",
     "when": r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|month|date|day|decade)\b|\bsince when\b|"
     r"\bhow (?:recently|soon|old)\b",
     "count": r"\bhow (?:many|much|long|far|high|large|big|heavy|tall|often|fast)\b|"
