@@ -83,7 +83,48 @@ _ROOMS = {
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
-__all__ = sorted(_ROOM_OF)
+# Written out, since type checkers cannot compute it.
+__all__ = [
+    "Answer",
+    "AnswerChain",
+    "Citation",
+    "Conflict",
+    "Embedding",
+    "EmbeddingError",
+    "HybridRetriever",
+    "Indexes",
+    "Library",
+    "LibraryError",
+    "Limits",
+    "ModelError",
+    "ModelMismatch",
+    "Note",
+    "Outcome",
+    "Page",
+    "Passage",
+    "Question",
+    "QuestionError",
+    "RagError",
+    "ReadError",
+    "Reading",
+    "Receipt",
+    "Refusal",
+    "Report",
+    "Settings",
+    "SettingsError",
+    "Source",
+    "Statement",
+    "Turn",
+    "UnknownReport",
+    "Usage",
+    "add",
+    "build_chain",
+    "find_sources",
+    "load_embedding",
+    "load_settings",
+    "open_chain",
+    "wrap_embeddings",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,79 @@
+"""Adding reports: the form for files, the button for the samples, and what becomes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from rag import find_sources
+from rag.web.plain import plain
+from rag.web.state import uploads
+from rag.web.upload import Received, Upload, upload_files
+
+_EVERY = 0.5
+_SAID = {
+    "added": "added",
+    "replaced": "replaced by the new version",
+    "unchanged": "here already, unchanged",
+    "duplicate": "here already, under another name",
+}
+
+
+@st.fragment
+def show_adding(home: Path) -> None:
+    """Draw the form for files; sending it starts an upload that goes on beside the chat."""
+    with st.form("adding", clear_on_submit=True, border=False):
+        files = st.file_uploader("Add reports", accept_multiple_files=True, key="files")
+        with st.expander("Encrypted PDFs", type="compact"):
+            password = st.text_input("Password", type="password", key="password")
+        sent = st.form_submit_button("Add to the shelf", key="add", icon=":material/add:", width="stretch")
+    if sent and files:
+        uploads().append(
+            upload_files(((file.name, file.getvalue) for file in files), home=home, password=password or "")
+        )
+        st.rerun()
+
+
+def add_samples(folder: Path, home: Path) -> None:
+    """Start adding the sample reports."""
+    uploads().append(Upload([folder], home=home, expected=len(find_sources([folder]))))
+
+
+def show_uploads() -> None:
+    """Draw each upload: how far it is, then what became of its files, until it is dismissed."""
+    busy = any(not upload.done for upload in uploads())
+    if uploads():
+        st.fragment(_show_uploads, run_every=_EVERY if busy else None)()
+
+
+def _show_uploads() -> None:
+    for place, upload in enumerate(list(uploads())):
+        _show_upload(upload, place)
+
+
+def _show_upload(upload: Upload, place: int) -> None:
+    if not upload.done:
+        count = f"{len(upload.received)} of {upload.expected}"
+        st.progress(upload.share, text=plain(f"{count} · {upload.now}" if upload.now else "Starting to read"))
+    failed = [one for one in upload.received if one.status == "failed"]
+    for one in failed:
+        # Most reasons name the file; none may go without.
+        words = one.words if one.name in one.words else f"{one.name}: {one.words}"
+        st.error(plain(words), icon=":material/error:")
+    well = [one for one in upload.received if one.status != "failed"]
+    if well:
+        words = f"{len(well)} of {upload.expected} files are on the shelf" if upload.done else f"{len(well)} done"
+        with st.expander(words, icon=":material/check:"):
+            for one in well:
+                _show_received(one)
+    if upload.done:
+        st.button("Dismiss", key=f"dismiss-{place}", type="tertiary", on_click=uploads().remove, args=(upload,))
+    else:
+        st.button("Stop", key=f"stop-{place}", type="tertiary", on_click=upload.stop)
+
+
+def _show_received(one: Received) -> None:
+    st.markdown(f"{plain(one.words)} :small[:gray[{plain(_SAID.get(one.status, one.status))}]]")
+    for note in one.notes:
+        st.caption(plain(note))

@@ -1,0 +1,88 @@
+"""Statements with numbered footnotes that open their quotes: a small browser component.
+
+``footnotes.js`` receives plain values and puts every text into the page as text, never as HTML, so that nothing in a
+report can run, link or load. Each statement is a component of its own, mounted once: a growing answer moves nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from rag import Citation, Refusal, Source, Statement
+
+Held = Collection[tuple[str, str]]
+
+_CELLS = " | "
+
+
+def show_statement(statement: Statement, citations: Mapping[int, Citation], *, held: Held, key: str) -> None:
+    """Draw a statement, its verdict, and the numbers of what it cites.
+
+    ``citations`` are the answer's by number; ``held`` are the (report, document) pairs that the library holds now.
+    """
+    _component()(key=key, data=statement_data(statement, citations, held))
+
+
+def show_refusal(text: str, refusal: Refusal, *, held: Held, key: str) -> None:
+    """Draw the sentence that says no, what is missing, and the nearest places with their quotes."""
+    _component()(key=key, data=refusal_data(text, refusal, held))
+
+
+def statement_data(statement: Statement, citations: Mapping[int, Citation], held: Held) -> dict[str, Any]:
+    """Return what the browser draws of a statement, as plain values."""
+    cited = [citations[number] for number in statement.citations]
+    return {
+        "text": statement.text,
+        "table": as_table(statement.text),
+        "support": statement.support,
+        "sources": [{"number": one.number, **_source(one, held)} for one in cited],
+    }
+
+
+def refusal_data(text: str, refusal: Refusal, held: Held) -> dict[str, Any]:
+    """Return what the browser draws of a refusal, as plain values."""
+    return {
+        "text": text,
+        "reason": "" if refusal.reason == text else refusal.reason,
+        "missing": list(refusal.missing),
+        "nearest": [_source(one, held) for one in refusal.nearest],
+    }
+
+
+def as_table(text: str) -> list[list[str]] | None:
+    """Return the row of column heads and the row of cells where the text is ``heads: cells``; None where it is not.
+
+    Both rows have " | " between their cells, and as many of them.
+    """
+    for colon in re.finditer(": ", text):
+        heads, cells = text[: colon.start()].split(_CELLS), text[colon.end() :].split(_CELLS)
+        if len(heads) == len(cells) > 1:
+            return [heads, cells]
+    return None
+
+
+def _source(source: Source, held: Held) -> dict[str, Any]:
+    return {
+        "title": source.title,
+        "date": source.date or "",
+        "label": source.label,
+        "quote": source.quote,
+        "gone": (source.report, source.document) not in held,
+    }
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    folder = Path(__file__).parent
+    return st.components.v2.component(
+        "footnote_statement",
+        html='<div class="footnote"></div>',
+        css=(folder / "footnotes.css").read_text(encoding="utf-8"),
+        js=(folder / "footnotes.js").read_text(encoding="utf-8"),
+    )

@@ -1,0 +1,82 @@
+"""The page: sidebar, conversation, and what makes it notice changes without being touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from rag import load_settings
+from rag.web.adding import add_samples, show_adding, show_uploads
+from rag.web.chat import PROMPT, show_chat, show_examples, taken_example
+from rag.web.plain import plain
+from rag.web.sidebar import TAGLINE, show_sidebar
+from rag.web.state import Desk, exchanges, in_words, open_desk, uploads
+
+# A file of ours: icons by name would come from the network.
+ICON = str(Path(__file__).with_name("icon.svg"))
+# Seconds between looks for a change: while something is under way, and at rest.
+_SOON, _LATER = 0.5, 3.0
+
+
+def show_page(samples: Path) -> None:
+    """Draw the whole page; ``samples`` is the folder of sample reports, which may be absent."""
+    try:
+        settings = load_settings()
+        desk = open_desk(settings, settings.model_dump_json())
+        _show(desk, samples)
+    except Exception as error:
+        st.error(plain(in_words(error)), icon=":material/error:")
+
+
+def _show(desk: Desk, samples: Path) -> None:
+    asked = (st.chat_input(PROMPT, key="question", submit_mode="stop") or taken_example()).strip()
+    talking = bool(asked or exchanges())
+    show_sidebar(desk, with_uploads=talking)
+    # Each part has a place that is there in every run: what is gone leaves at once, however long the rest takes.
+    welcome, watch, chat = st.empty(), st.empty(), st.container()
+    if not talking:
+        with welcome.container():
+            _show_welcome(desk, samples)
+    desk.warm()
+    st.session_state["seen"] = _state(desk)
+    under_way = desk.loading() or any(not upload.done for upload in uploads())
+    with watch.container():
+        st.fragment(_watch, run_every=_SOON if under_way else _LATER)(desk, talking)
+    with chat:
+        show_chat(desk, asked)
+
+
+def _show_welcome(desk: Desk, samples: Path) -> None:
+    st.title(TAGLINE[0], anchor=False)
+    st.markdown(TAGLINE[1])
+    if desk.library.held():
+        show_examples(desk.library)
+    else:
+        st.markdown("There are no reports yet. Add your own: PDF, Word, PowerPoint, Excel, HTML, EPUB, Markdown, text.")
+        show_adding(desk.settings.home)
+        if samples.is_dir() and not uploads():
+            st.button(
+                "Add the sample reports",
+                key="samples",
+                icon=":material/library_add:",
+                on_click=add_samples,
+                args=(samples, desk.settings.home),
+            )
+    show_uploads()
+
+
+def _watch(desk: Desk, talking: bool) -> None:
+    """Draw the page again when something changed that this visitor did not do here."""
+    if desk.loading() and not talking:
+        st.caption(":shimmer[The embedding model is loading. You can ask already.]")
+    # A fragment runs when the page rests, so that an unfinished answer is one that was stopped.
+    stopped = any(not exchange.done for exchange in exchanges())
+    if stopped or _state(desk) != st.session_state["seen"]:
+        st.rerun()
+
+
+def _state(desk: Desk) -> tuple[object, ...]:
+    """What the page shows of the world: the library, the model, the writers, the uploads."""
+    finished = tuple(upload.done for upload in uploads())
+    return desk.library.generation(), desk.loading(), desk.writers.offered(), finished

@@ -1,0 +1,123 @@
+"""The side of the page: which reports are searched, adding and removing them, and who writes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rag import Library, RagError, Report
+from rag.web.adding import show_adding, show_uploads
+from rag.web.plain import WORD_JOINER, plain
+from rag.web.state import Desk, exchanges, in_words
+from rag.web.writers import writer_label
+
+TAGLINE = ("Ask your reports.", "Every sentence of the answer carries a footnote you can check.")
+# More rows than this scroll in a frame of their own, in pixels.
+_ROWS, _FRAME = 7, 330
+
+
+def show_sidebar(desk: Desk, *, with_uploads: bool) -> None:
+    """Draw the sidebar. Its parts run alone when used, so that ticking a box stops no answer."""
+    with st.sidebar:
+        st.header("Footnote", anchor=False)
+        st.button(
+            "New chat", key="new-chat", icon=":material/edit_square:", on_click=exchanges().clear, width="stretch"
+        )
+        _show_reports(desk)
+        if desk.library.held():
+            show_adding(desk.settings.home)
+        if with_uploads:
+            show_uploads()
+        _show_writers(desk)
+
+
+def chosen_reports(library: Library) -> tuple[str, ...] | None:
+    """Return the ids of the ticked reports, None where all are: a report is ticked until someone unticks it."""
+    reports = library.reports()
+    ticked = tuple(report.id for report in reports if _ticked(report))
+    return None if len(ticked) == len(reports) else ticked
+
+
+def chosen_writer(desk: Desk) -> str:
+    """Return the writer that is picked; one that is no longer on offer gives way to the preferred one."""
+    picked = st.session_state.get("writer")
+    return picked if picked in desk.writers.offered() else desk.writers.preferred()
+
+
+def _ticked(report: Report) -> bool:
+    return bool(st.session_state.get(f"tick-{report.id}", True))
+
+
+def _tick_all(reports: tuple[Report, ...], ticked: bool) -> None:
+    for report in reports:
+        st.session_state[f"tick-{report.id}"] = ticked
+
+
+@st.fragment
+def _show_reports(desk: Desk) -> None:
+    reports = desk.library.reports()
+    if "receipt" in st.session_state:
+        st.caption(plain(st.session_state.pop("receipt")))
+    if not reports:
+        return
+    ticked = sum(map(_ticked, reports))
+    st.subheader("Reports", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        count = f"All {len(reports)}" if ticked == len(reports) else f"{ticked} of {len(reports)}"
+        st.caption(f"{count} {'is' if len(reports) == 1 else 'are'} searched", width="stretch")
+        st.button("All", key="tick-all", type="tertiary", on_click=_tick_all, args=(reports, True))
+        st.button("None", key="tick-none", type="tertiary", on_click=_tick_all, args=(reports, False))
+    with st.container(height=_FRAME if len(reports) > _ROWS else "content", border=False, gap="xsmall"):
+        for report in reports:
+            st.session_state.setdefault(f"tick-{report.id}", True)
+            st.checkbox(_label(report), key=f"tick-{report.id}")
+    _show_removing(desk, reports)
+
+
+def _label(report: Report) -> str:
+    about = " · ".join(filter(None, (report.date, f"{report.pages} {'page' if report.pages == 1 else 'pages'}")))
+    # Kept on one line, below the title where there is no room beside it.
+    unbroken = plain(about).replace(" ", "\u00a0").replace("-", f"-{WORD_JOINER}")
+    return f"{plain(report.title)} :small[:gray[{unbroken}]]"
+
+
+def _show_removing(desk: Desk, reports: tuple[Report, ...]) -> None:
+    titles = {report.id: f"{report.title} ({report.name})" for report in reports}
+    with st.popover("Remove a report", type="tertiary", icon=":material/delete:", key="removing"):
+        # Nothing is picked beforehand: one click must not remove what nobody chose.
+        picked = st.selectbox(
+            "Report",
+            list(titles),
+            index=None,
+            format_func=lambda one: titles.get(one, one),
+            placeholder="Choose a report",
+            key="remove-which",
+        )
+        st.caption("It leaves the shelf for good: its file, its pages and what was made of them.")
+        if st.button("Remove it", key="remove", type="primary", disabled=picked is None) and picked:
+            _remove(desk, picked)
+            st.rerun()
+
+
+def _remove(desk: Desk, report: str) -> None:
+    try:
+        receipt = desk.indexes.remove(report)
+        removed = receipt.report
+        said = f"Removed: {removed.title} ({receipt.pages} pages, {receipt.chunks} chunks, {receipt.vectors} vectors)."
+        st.session_state.pop(f"tick-{removed.id}", None)
+    except RagError as error:
+        said = in_words(error)
+    st.session_state["receipt"] = said
+
+
+@st.fragment
+def _show_writers(desk: Desk) -> None:
+    offered = desk.writers.offered()
+    if st.session_state.get("writer") not in offered:
+        st.session_state["writer"] = desk.writers.preferred()
+    st.selectbox(
+        "Writer",
+        offered,
+        format_func=writer_label,
+        key="writer",
+        help="Who turns what was found into an answer. Set RAG_MODEL, or start Ollama, and a model is offered here.",
+    )

@@ -1,0 +1,137 @@
+"""What the chat remembers: the desk, shared by all visitors of one server, and a visitor's own exchanges."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import cast
+
+import streamlit as st
+
+from rag import Answer, AnswerChain, Embedding, Indexes, Library, RagError, Settings, Turn
+from rag.web.upload import Upload
+from rag.web.writers import QUOTES, Writers
+
+
+class Desk:
+    """The open library, its indexes, and the embedding model, which loads while the page is there already."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the library of the settings' home. Raises what Library raises."""
+        self.settings = settings
+        self.library = Library(settings.home)
+        self.indexes = Indexes(self.library)
+        self.writers = Writers(settings.model)
+        self._guard = threading.Lock()
+        self._embedding: Future[Embedding] | None = None
+        self._chains: dict[str, AnswerChain] = {}
+
+    def warm(self) -> Future[Embedding]:
+        """Start loading the model unless that was done, and return where it will be; a failed load starts again."""
+        with self._guard:
+            found = self._embedding
+            if found is None or (found.done() and found.exception() is not None):
+                found = self._embedding = Future()
+                threading.Thread(
+                    target=_load, args=(self.settings, self.indexes, found), daemon=True, name="loading"
+                ).start()
+            return found
+
+    def loading(self) -> bool:
+        """Whether the model is still to come."""
+        found = self._embedding
+        return found is None or not found.done()
+
+    def chain(self, writer: str) -> AnswerChain:
+        """Return the chain that writes with ``writer``, waiting for the model where it is still loading.
+
+        Raises EmbeddingError, ModelMismatch or ModelError.
+        """
+        embedding = self.warm().result()
+        with self._guard:
+            if writer not in self._chains:
+                self._chains[writer] = self._built(writer, embedding)
+            return self._chains[writer]
+
+    def _built(self, writer: str, embedding: Embedding) -> AnswerChain:
+        from rag import build_chain
+
+        return build_chain(
+            self.library,
+            embedding,
+            indexes=self.indexes,
+            model=None if writer == QUOTES else writer,
+            passages=self.settings.passages,
+            threshold=self.settings.threshold,
+            timeout=self.settings.model_timeout,
+        )
+
+
+def _load(settings: Settings, indexes: Indexes, found: Future[Embedding]) -> None:
+    """Load the model, and do what the first question would wait for otherwise: imports and opening the indexes."""
+    try:
+        import rag
+
+        embedding = rag.load_embedding(
+            settings.embedding,
+            dtype=settings.dtype,
+            query_prefix=settings.embedding_query_prefix,
+            document_prefix=settings.embedding_document_prefix,
+        )
+        _ = rag.build_chain
+        indexes.search(embedding.query("the first one"), "takes longer", limit=1)
+    except BaseException as error:
+        found.set_exception(error)
+    else:
+        found.set_result(embedding)
+
+
+@st.cache_resource(show_spinner=False)
+def open_desk(_settings: Settings, settings_key: str) -> Desk:
+    """Return the one desk of these settings; ``settings_key`` tells them apart."""
+    return Desk(_settings)
+
+
+@dataclass
+class Exchange:
+    """A question and what came of it so far: an answer that may still be growing, or an error in words.
+
+    ``stopped`` says that the run that drew the answer was broken off.
+    """
+
+    number: int
+    question: str
+    answer: Answer | None = None
+    error: str = ""
+    stopped: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more is to come."""
+        return self.stopped or bool(self.error) or (self.answer is not None and self.answer.stage == "done")
+
+
+def exchanges() -> list[Exchange]:
+    """Return this visitor's exchanges, the first one first; the list is the memory itself."""
+    return cast(list[Exchange], st.session_state.setdefault("exchanges", []))
+
+
+def uploads() -> list[Upload]:
+    """Return this visitor's uploads that were not dismissed; the list is the memory itself."""
+    return cast(list[Upload], st.session_state.setdefault("uploads", []))
+
+
+def turns(earlier: Sequence[Exchange]) -> tuple[Turn, ...]:
+    """Return the finished exchanges as the history of the next question."""
+    return tuple(Turn(one.question, one.answer.text) for one in earlier if one.answer and one.answer.stage == "done")
+
+
+def in_words(error: Exception) -> str:
+    """Return what to tell a person of an error; what is not ours is for the terminal."""
+    if isinstance(error, RagError):
+        return str(error)
+    logging.getLogger(__name__).error("an error that is not one of ours", exc_info=error)
+    return "Something went wrong in Footnote itself, not in your reports. The terminal says what; then try again."
