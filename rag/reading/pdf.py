@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from rag.types import Document, Page, PageNote
 _FEW = 20  # characters: a page with fewer, and an image over it, is a scan that somebody stamped
 _ODD_SHARE = 0.3  # of a page's characters, from which on its font cannot be told
 _TITLE_PAGES = 2
+_OCR_SHARE = 0.7  # of the time a file may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,16 @@ def read_file(request: Request, progress: Progress) -> Document:
 
     Raises EncryptedFile, DamagedFile, LimitExceeded, and EmptyFile where no page has any text.
     """
+    until = time.monotonic() + _OCR_SHARE * request.limits.seconds
     document = open_pdf(request.path, name=request.name, password=request.password)
     with LOCK:
         try:
             count = len(document)
             _check_count(count, request)
-            read = [_read_page(document, at, request=request, progress=progress) for at in range(count)]
+            read = [
+                _read_page(document, at, ocr_until=until if request.ocr else 0.0, progress=progress)
+                for at in range(count)
+            ]
             said = document.get_metadata_dict()
         finally:
             document.close()
@@ -59,7 +65,7 @@ def _check_count(count: int, request: Request) -> None:
         )
 
 
-def _read_page(document: Any, at: int, *, request: Request, progress: Progress) -> _Read:
+def _read_page(document: Any, at: int, *, ocr_until: float, progress: Progress) -> _Read:
     number = at + 1
     label = _label(document.get_page_label(at), number)
     try:
@@ -69,7 +75,7 @@ def _read_page(document: Any, at: int, *, request: Request, progress: Progress) 
         progress(number, len(document))
         return _Read(RawPage("", None, ()), label, lost)
     try:
-        found, note = _page_or_scan(page, number, label=label, request=request)
+        found, note = _page_or_scan(page, number, label=label, ocr_until=ocr_until)
     finally:
         page.close()
     progress(number, len(document))
@@ -81,17 +87,24 @@ def _label(printed: str, number: int) -> str:
     return f"p. {number}" + (f" (printed {printed})" if printed and printed != str(number) else "")
 
 
-def _page_or_scan(page: Any, number: int, *, label: str, request: Request) -> tuple[RawPage, PageNote | None]:
-    """Return the page's own text, or what OCR makes of it where it has none to speak of."""
+def _page_or_scan(page: Any, number: int, *, label: str, ocr_until: float) -> tuple[RawPage, PageNote | None]:
+    """Return the page's own text, or what OCR makes of it where it has none to speak of.
+
+    From ``ocr_until`` on (monotonic seconds; 0: no OCR) scanned pages are only noted: some pages are better than none.
+    """
     found = raw_page(page)
     code, why = _oddity(page, found)
     if not code:
         return found, None
-    if code != "blank" and request.ocr and scan.available():
-        seen = scan.recognize(page)
-        if seen.lines:
-            return seen, PageNote(number, "ocr", f"{label}: {why}; its text was read by OCR and may hold mistakes.")
-    return found, PageNote(number, code, f"{label}: {why}.")
+    if code == "blank" or not ocr_until or not scan.available():
+        return found, PageNote(number, code, f"{label}: {why}.")
+    if time.monotonic() > ocr_until:
+        late = "OCR had no time left for it. Raise the limit of seconds and add the file again."
+        return found, PageNote(number, code, f"{label}: {why}; {late}")
+    seen = scan.recognize(page)
+    if seen.lines:
+        return seen, PageNote(number, "ocr", f"{label}: {why}; its text was read by OCR and may hold mistakes.")
+    return found, PageNote(number, code, f"{label}: {why}; OCR found no letters in it.")
 
 
 def _oddity(page: Any, found: RawPage) -> tuple[str, str]:

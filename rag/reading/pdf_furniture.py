@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from rag.reading.pdf_lines import Line, RawPage
 
+_Key = tuple[str, int]  # a line's words and its slot
 _COUNTED = re.compile(r"\d+|\b[ivxlc]{1,7}\b")
 _NUMBER_LINE = re.compile(
     r"\W*(?:page|p\.|seite|-)?\s*(?:[A-Z]{1,2}[-–.])?(?:\d{1,4}|[ivxlc]{1,7})\s*(?:(?:of|/|von)\s*\d{1,4})?\W*", re.I
@@ -27,9 +27,13 @@ def furniture(pages: Sequence[RawPage]) -> list[frozenset[int]]:
     height near the edge) or is a page number standing alone. A document of two pages needs both. No pages give [].
     """
     zones = [_zones(page) for page in pages]
-    counts = Counter(key for page, zone in zip(pages, zones, strict=True) for key in _keys(page, zone))
+    seen: dict[_Key, set[int]] = {}
+    for number, (page, zone) in enumerate(zip(pages, zones, strict=True)):
+        for line in page.lines:
+            if not zone[0] <= line.bottom <= zone[1]:
+                seen.setdefault(_key(line), set()).add(number)
     enough = min(_PAGES, max(len(pages), 2))
-    return [_marked(page, zone, counts=counts, enough=enough) for page, zone in zip(pages, zones, strict=True)]
+    return [_marked(page, zone, seen=seen, enough=enough) for page, zone in zip(pages, zones, strict=True)]
 
 
 def _zones(page: RawPage) -> tuple[float, float]:
@@ -38,17 +42,11 @@ def _zones(page: RawPage) -> tuple[float, float]:
     return page.bottom + depth, page.top - depth
 
 
-def _keys(page: RawPage, zone: tuple[float, float]) -> set[tuple[str, int]]:
-    return {_key(line) for line in page.lines if not zone[0] <= line.bottom <= zone[1]}
-
-
-def _key(line: Line) -> tuple[str, int]:
+def _key(line: Line) -> _Key:
     return _COUNTED.sub("#", line.text.casefold()), round(line.bottom / _SLOT)
 
 
-def _marked(
-    page: RawPage, zone: tuple[float, float], *, counts: Counter[tuple[str, int]], enough: int
-) -> frozenset[int]:
+def _marked(page: RawPage, zone: tuple[float, float], *, seen: Mapping[_Key, Set[int]], enough: int) -> frozenset[int]:
     upwards = sorted(range(len(page.lines)), key=lambda at: page.lines[at].last)
     downwards = sorted(range(len(page.lines)), key=lambda at: -page.lines[at].bottom)
     marked: set[int] = set()
@@ -56,13 +54,13 @@ def _marked(
         for at in side:
             line = page.lines[at]
             near = not zone[0] <= line.bottom <= zone[1]
-            if not (_NUMBER_LINE.fullmatch(line.text) or (near and _returns(line, counts, enough=enough))):
+            if not (_NUMBER_LINE.fullmatch(line.text) or (near and _returns(line, seen, enough=enough))):
                 break
             marked.add(at)
     return frozenset(marked)
 
 
-def _returns(line: Line, counts: Counter[tuple[str, int]], *, enough: int) -> bool:
+def _returns(line: Line, seen: Mapping[_Key, Set[int]], *, enough: int) -> bool:
     text, slot = _key(line)
-    near = sum(counts[text, slot + shift] for shift in (-1, 0, 1))
-    return near >= enough and bool(_LETTERS.search(line.text)) and not _CAPTION.search(line.text)
+    pages = frozenset().union(*(seen.get((text, slot + shift), frozenset()) for shift in (-1, 0, 1)))
+    return len(pages) >= enough and bool(_LETTERS.search(line.text)) and not _CAPTION.search(line.text)

@@ -78,13 +78,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """A page's characters, PDFium's index of each (None: the same), its lines, and its lower and upper edge."""
+    """A page's characters, PDFium's index of each (None: the same), its lines, and its lower and upper edge.
+
+    The characters of a page that was read by OCR are not PDFium's: ``own`` is False then.
+    """
 
     chars: str
     index: tuple[int, ...] | None
     lines: tuple[Line, ...]
     bottom: float = 0.0
     top: float = 0.0
+    own: bool = True
 
 
 class _Ruler:
@@ -110,7 +114,7 @@ class _Ruler:
 
     def quarter(self, position: int) -> int:
         angle = raw.FPDFText_GetCharAngle(self._page, self.at(position))
-        return round(angle / (pi / 2)) % 4 if angle >= 0 else 0
+        return -round(angle / (pi / 2)) % 4 if angle >= 0 else 0  # PDFium counts clockwise
 
     def style(self, position: int) -> tuple[int, bool]:
         """Return the font's weight (0: unknown) and whether its name says bold."""

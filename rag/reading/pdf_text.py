@@ -51,7 +51,7 @@ def write_page(
         if pen.length > written:
             blocks.append(Block(start, pen.length, group.kind, level=group.level, heads=group.heads))
             last = group
-    return "".join(pen.parts), tuple(blocks), tuple(pen.runs)
+    return "".join(pen.parts), tuple(blocks), tuple(pen.runs) if page.own else ()
 
 
 @dataclass(slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
@@ -59,7 +61,12 @@ def recognize(page: Any) -> RawPage:
 def _engine() -> Any:
     from rapidocr_onnxruntime import RapidOCR
 
-    return RapidOCR()
+    # Its own choice of threads is the machine's processors, not this process's: twice as slow on two of many.
+    return RapidOCR(intra_op_num_threads=_processors())
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _ordered(boxes: Sequence[Any]) -> list[list[Any]]:
@@ -84,4 +91,4 @@ def _page(rows: Sequence[Sequence[Any]], *, scale: float, height: float) -> RawP
         bottom = height - lower
         lines.append(Line(len(chars), len(chars) + len(text), text, left, right, bottom, bottom, size=lower - upper))
         chars += text + "\n"
-    return RawPage(chars, None, tuple(lines), 0.0, height)
+    return RawPage(chars, None, tuple(lines), 0.0, height, own=False)

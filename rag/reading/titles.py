@@ -8,7 +8,8 @@ from pathlib import PurePath
 _LEFTOVER = re.compile(
     r"^(?:microsoft (?:word|powerpoint|excel)\b.*|untitled.*|unknown|title|document\d*|doc\d*|presentation\d*|"
     r"powerpoint presentation|slide \d+|workbook|book\d+|sheet\d+|template|draft|print(?:ing)?|layout \d+|page \d+|"
-    r"[^\s]*\.(?:docx?|pptx?|xlsx?|pdf|html?|indd|qxd|qxp|tex|dvi|rtf|txt|md|p65|fm|wpd|eps)|https?:\S+|[\W\d_]*)$",
+    r"adobe [\w ]+ pdf|scan(?:ned)?\b.*|.*\.(?:docx?|pptx?|xlsx?|pdf|html?|indd|qxd|qxp|tex|dvi|rtf|txt|md|p65|fm|wpd|"
+    r"eps|png|jpe?g|tiff?)|https?:\S+|[\W\d_]*)$",
     re.IGNORECASE,
 )
 _REGISTRANT = re.compile(r"(?P<name>[^\n]{3,80})\n+\s*\(?exact name of (?:the )?registrant", re.IGNORECASE)
