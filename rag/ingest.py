@@ -150,11 +150,8 @@ def _folder_sources(folder: Path) -> Iterator[Source]:
 def _read(source: Source, folder: Path, library: Library, reading: Reading, progress: Progress) -> _Read:
     """Copy the file into the home and read the copy, so that what is kept is what was read."""
     copy, sha256 = receive(source.path, folder, name=source.name, limit=reading.limits.size)
-    known = library.by_document(sha256)
-    if known is not None:
-        return _Read(sha256, copy, known)
     try:
-        document = read(
+        found = library.by_document(sha256) or read(
             copy,
             name=source.name,
             limits=reading.limits,
@@ -163,9 +160,9 @@ def _read(source: Source, folder: Path, library: Library, reading: Reading, prog
             progress=lambda done, whole: progress("reading", done, whole),
         )
     except BaseException:
-        copy.unlink()
+        copy.unlink(missing_ok=True)
         raise
-    return _Read(sha256, copy, document)
+    return _Read(sha256, copy, found)
 
 
 def _finish(

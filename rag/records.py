@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,6 +14,33 @@ from rag.types import Block, Chunk, Page, PageNote, Report
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+# Bound values in one statement; SQLite takes at most 32,766.
+_BATCH = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk as the indexes hold it: ``text`` and ``context`` for the lexical one, ``vector`` for the dense one."""
+
+    id: str
+    report: str
+    document: str
+    text: str
+    context: str
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChunk:
+    """Where a chunk stands, for showing it as a passage."""
+
+    id: str
+    report: str
+    page: int
+    start: int
+    end: int
+    context: str
 
 
 def as_report(row: Mapping[Any, Any]) -> Report:
@@ -26,6 +53,99 @@ def as_page(row: Mapping[Any, Any]) -> Page:
     blocks = tuple(Block(*block) for block in row["blocks"])
     charmap = tuple((text, pdf, length) for text, pdf, length in row["charmap"])
     return Page(row["number"], row["label"], row["text"], blocks, charmap)
+
+
+def select_pages(connection: sa.Connection, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Page]:
+    """Return the pages by (report id, page number), those that exist, a report's in order."""
+    table = schema.pages
+    key = sa.tuple_(table.c.report, table.c.number)
+    found: dict[tuple[str, int], Page] = {}
+    for part in _batches(list(dict.fromkeys(wanted)), _BATCH // 2):
+        for row in connection.execute(
+            sa.select(table).where(key.in_(part)).order_by(table.c.report, table.c.number)
+        ).mappings():
+            found[row["report"], row["number"]] = as_page(row)
+    return found
+
+
+def select_chunks(connection: sa.Connection, ids: Sequence[str]) -> dict[str, FoundChunk]:
+    """Return the chunks by id, those that exist."""
+    table = schema.chunks
+    columns = (table.c.id, table.c.report, table.c.page, table.c.start, table.c.end, table.c.context)
+    found: dict[str, FoundChunk] = {}
+    for part in _batches(ids, _BATCH):
+        for row in connection.execute(sa.select(*columns).where(table.c.id.in_(part))):
+            found[row.id] = FoundChunk(*row)
+    return found
+
+
+def select_stored_chunks(connection: sa.Connection, report: str) -> list[StoredChunk]:
+    """Return a report's chunks with their text and vectors, in reading order."""
+    import numpy as np
+
+    chunks, pages, reports, vectors = schema.chunks, schema.pages, schema.reports, schema.vectors
+    query = (
+        sa.select(chunks, pages.c.text, reports.c.document, vectors.c.vector.label("bytes"))
+        .join(pages, (pages.c.report == chunks.c.report) & (pages.c.number == chunks.c.page))
+        .join(reports, reports.c.id == chunks.c.report)
+        .join(vectors, vectors.c.key == chunks.c.vector)
+        .where(chunks.c.report == report)
+        .order_by(chunks.c.page, chunks.c.start)
+    )
+    return [
+        StoredChunk(
+            id=row.id,
+            report=row.report,
+            document=row.document,
+            text=row.text[row.start : row.end],
+            context=row.context,
+            vector=np.frombuffer(row.bytes, dtype=np.float32),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def select_vectors(connection: sa.Connection, keys: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    """Return the vectors by key, those that exist."""
+    import numpy as np
+
+    found = {}
+    for part in _batches(list(dict.fromkeys(keys)), _BATCH):
+        query = sa.select(schema.vectors).where(schema.vectors.c.key.in_(part))
+        found.update({row.key: np.frombuffer(row.vector, dtype=np.float32) for row in connection.execute(query)})
+    return found
+
+
+def faults(connection: sa.Connection) -> list[str]:
+    """Return what is wrong with the database itself, a sentence each; [] when it is sound."""
+    verdicts = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars()
+    found = [f"the database says: {verdict}" for verdict in verdicts if verdict != "ok"]
+    for table in (schema.pages, schema.chunks):
+        held = sa.select(sa.func.count()).where(table.c.report == schema.reports.c.id).scalar_subquery()
+        said = schema.reports.c[table.name]
+        query = sa.select(schema.reports.c.id, said, held).where(said != held)
+        found.extend(
+            f"report {report} has {number} {table.name} where {promised} were added; remove it and add it again"
+            for report, promised, number in connection.execute(query)
+        )
+    return found
+
+
+def replace_report(
+    connection: sa.Connection,
+    report: Report,
+    pages: Sequence[Page],
+    *,
+    chunks: Sequence[tuple[Chunk, str]],
+    vectors: Mapping[str, NDArray[np.float32]],
+) -> None:
+    """Insert a report with all that belongs to it, over the version that its id had."""
+    gone, _ = delete_report(connection, report.id)
+    insert_vectors(connection, vectors)
+    insert_report(connection, report, pages)
+    insert_chunks(connection, report, chunks)
+    if gone:
+        drop_unused_vectors(connection)
 
 
 def insert_report(connection: sa.Connection, report: Report, pages: Sequence[Page]) -> None:
@@ -98,7 +218,12 @@ def set_fact(connection: sa.Connection, name: str, value: str) -> None:
     connection.execute(sa.insert(schema.facts), {"name": name, "value": value})
 
 
-def batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """Yield the items in runs of at most ``size``: SQLite takes at most 32,766 bound values in a statement."""
+def report_of(chunk: str) -> str:
+    """Return the id of the report that a chunk's id begins with."""
+    return chunk.partition("-")[0]
+
+
+def _batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """Yield the items in runs of at most ``size``."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

@@ -1,15 +1,10 @@
-"""The library's tables, and how its database is opened."""
+"""The library's tables."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
 SCHEMA_VERSION = "1"
-# How long a connection waits for another process's write, in seconds.
-BUSY_SECONDS = 30
 
 metadata = sa.MetaData()
 
@@ -66,28 +61,3 @@ chunks = sa.Table(
     sa.Index("chunks_by_report", "report", "page"),
     sa.Index("chunks_by_vector", "vector"),
 )
-
-
-def open_engine(path: Path) -> sa.Engine:
-    """Return an engine on the SQLite file: WAL, a busy timeout, and BEGIN IMMEDIATE where ``immediate`` is set.
-
-    SQLite's own deferred BEGIN lets two writers both start and one of them fail half way; pysqlite's begins late.
-    """
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
-
-    @sa.event.listens_for(engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        # A report that was said to be added must survive a power cut, too.
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        immediate = connection.get_execution_options().get("immediate", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-    return engine

@@ -7,13 +7,13 @@ vectors that the library keeps; nothing is embedded again.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from rag.errors import LibraryError, RagError
 from rag.indexes.dense import DenseIndex
+from rag.indexes.gate import Gate
 from rag.indexes.lexical import LexicalIndex
 from rag.indexes.scope import EVERYTHING, Scope
 from rag.indexes.shelf import Held, Shelf
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _Found = TypeVar("_Found")
 # How often a search starts again because the library moved under it; each time it waits for the writer.
 _TRIES = 5
+# What no second try is for. All else is: Chroma's panics are BaseExceptions and no Exceptions.
+_FINAL = (KeyboardInterrupt, SystemExit, RagError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Indexes:
         self._dense = Shelf(library.home / "indexes" / "dense")
         self._lexical = Shelf(library.home / "indexes" / "lexical")
         self._open: _Open | None = None
-        self._gate = _Gate()
+        self._gate = Gate()
 
     def search(self, vector: NDArray[np.float32], text: str, *, limit: int, scope: Scope = EVERYTHING) -> Hits:
         """Return at most ``limit`` hits of each half for a question's vector and text.
@@ -85,22 +87,21 @@ class Indexes:
         )
 
     def examine(self) -> Examination:
-        """Return what each index holds and how it differs from the library, changing nothing."""
-        target = self._library.held()
-        faults: list[str] = []
+        """Return what each index holds and how it differs from the library, changing neither."""
         with self._library.writing():
-            for name, shelf in (("dense", self._dense), ("lexical", self._lexical)):
-                faults.extend(f"the {name} index {fault}" for fault in shelf.faults(target))
-        if faults:
-            return Examination(faults=tuple(faults))
-        wanted = self._library.chunk_ids()
-        found = self._searching(lambda opened: (opened.dense.chunk_ids(), opened.lexical.chunk_ids()))
-        for name, held in zip(("dense", "lexical"), found, strict=True):
+            target = self._library.held()
+            shelves = (("dense", self._dense), ("lexical", self._lexical))
+            faults = [f"the {name} index {fault}" for name, shelf in shelves for fault in shelf.faults(target)]
+            if faults:
+                return Examination(faults=tuple(faults))
+            wanted = self._library.chunk_ids()
+            dense, lexical = self._searching(lambda opened: (opened.dense.chunk_ids(), opened.lexical.chunk_ids()))
+        for name, held in (("dense", dense), ("lexical", lexical)):
             if held != wanted:
                 faults.append(
                     f"the {name} index lacks {len(wanted - held)} chunks and has {len(held - wanted)} too many"
                 )
-        return Examination(dense=len(found[0]), lexical=len(found[1]), faults=tuple(faults))
+        return Examination(dense=len(dense), lexical=len(lexical), faults=tuple(faults))
 
     def catch_up(self) -> None:
         """Bring both indexes in step with the library, whatever changed or was lost."""
@@ -135,20 +136,25 @@ class Indexes:
 
     def _searching(self, find: Callable[[_Open], _Found]) -> _Found:
         """Run a search on indexes that show the library as it is, again where it moved meanwhile."""
-        for left in range(_TRIES, 0, -1):
+        failed = False
+        for _ in range(_TRIES):
             with self._gate.shared():
-                opened = self._open
-                state = self._state()
+                opened, state = self._open, self._state()
                 if opened is not None and opened.state == state:
                     try:
                         found = find(opened)
+                    except _FINAL:
+                        raise
                     except BaseException as error:
-                        # Chroma's panics are BaseExceptions; another process's write explains them, nothing else does.
-                        if self._state() == state or left == 1 or isinstance(error, (KeyboardInterrupt, SystemExit)):
-                            raise
+                        # Another process's write explains it; where there was none, damage may.
+                        if failed and self._state() == state:
+                            raise self._unusable(error) from error
+                        failed = True
                     else:
                         if self._state() == state:
                             return found
+            if failed:
+                self.close()
             self.catch_up()
         with self._library.writing(), self._gate.alone():
             return find(self._reopen())
@@ -162,16 +168,22 @@ class Indexes:
             return self._open
         self._close()
         target = self._library.held()
-        dense = _twice(lambda: self._catch_up_dense(target))
         try:
-            lexical = _twice(lambda: self._catch_up_lexical(target))
-        except BaseException:
-            dense.close()
+            dense = _twice(lambda: self._catch_up_dense(target))
+            try:
+                lexical = _twice(lambda: self._catch_up_lexical(target))
+            except BaseException:
+                dense.close()
+                raise
+        except _FINAL:
             raise
+        except BaseException as error:
+            raise self._unusable(error) from error
         self._open = _Open(dense, lexical, self._state())
         return self._open
 
     def _catch_up_dense(self, target: Held) -> DenseIndex:
+        self._dense.sweep()
         held = self._dense.held()
         # Even opening writes to Chroma's files: the mark is off from before until they are at rest again.
         self._dense.unmark()
@@ -192,21 +204,31 @@ class Indexes:
         return index
 
     def _catch_up_lexical(self, target: Held) -> LexicalIndex:
+        self._lexical.sweep()
         held = self._lexical.held()
         if held == target:
             return LexicalIndex(self._lexical.current())
         self._lexical.unmark()
         name = None if held is not None else self._lexical.fresh()
         index = LexicalIndex(self._lexical.root / name if name else self._lexical.current())
-        gone = [document for _, document in sorted((held or frozenset()) - target)]
-        come = [report for report, _ in sorted(target - (held or frozenset()))]
-        index.write(delete=gone)
-        for report in come:
-            index.write(add=self._library.stored_chunks(report))
+        gone = {document for _, document in (held or frozenset()) - target}
+        # What shares a segment with a deleted document is written anew, so that nothing of the deleted one is left.
+        anew = gone | index.beside(sorted(gone)) if gone else gone
+        come = sorted(pair for pair in target if pair not in (held or frozenset()) or pair[1] in anew)
+        index.write(
+            delete=sorted(anew),
+            add=(chunk for report, _ in come for chunk in self._library.stored_chunks(report)),
+        )
         if name:
             self._lexical.swap(name)
         self._lexical.mark(target)
         return index
+
+    def _unusable(self, error: BaseException) -> LibraryError:
+        return LibraryError(
+            f"The indexes in {self._dense.root.parent} cannot be used: {error}. Make sure that there is room on the "
+            "disk, then rebuild them: rag doctor --repair"
+        )
 
     def _close(self) -> None:
         if self._open is not None:
@@ -218,44 +240,10 @@ def _twice(work: Callable[[], _Found]) -> _Found:
     """Run the work, and once more where it fails: the mark is off by then, so that the second try builds anew."""
     try:
         return work()
-    except (KeyboardInterrupt, SystemExit):
+    except _FINAL:
         raise
-    except BaseException:  # Chroma's panics are no Exceptions
+    except BaseException:
         return work()
-
-
-class _Gate:
-    """Lets many searches in at once, or one change of the open indexes alone."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._inside = 0
-        self._taken = False
-
-    @contextmanager
-    def shared(self) -> Iterator[None]:
-        with self._changed:
-            self._changed.wait_for(lambda: not self._taken)
-            self._inside += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._inside -= 1
-                self._changed.notify_all()
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        with self._changed:
-            self._changed.wait_for(lambda: not self._taken)
-            self._taken = True
-            self._changed.wait_for(lambda: not self._inside)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._taken = False
-                self._changed.notify_all()
 
 
 __all__ = ["EVERYTHING", "Examination", "Hits", "Indexes", "Scope"]

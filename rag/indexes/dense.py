@@ -6,12 +6,14 @@ another process wrote. ``rag.indexes`` opens and closes it around those facts.
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.indexes.scope import EVERYTHING, Scope
-from rag.library import StoredChunk, report_of
+from rag.records import StoredChunk, report_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 _COLLECTION = "chunks"
 # Twice the most candidates that retrieval asks for, so that graph search finds what exhaustive search would.
 _SEARCH_BREADTH = 200
+# The spellings of folders that clients of this process have open.
+_open_paths: set[str] = set()
+_open_paths_lock = threading.Lock()
 
 
 class DenseIndex:
@@ -29,14 +34,20 @@ class DenseIndex:
         import chromadb
         from chromadb.config import Settings
 
-        self._client: Any = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-        self._collection: Any = self._client.get_or_create_collection(
-            _COLLECTION,
-            embedding_function=None,
-            configuration={
-                "hnsw": {"space": "cosine", "ef_search": _SEARCH_BREADTH, "ef_construction": _SEARCH_BREADTH}
-            },
-        )
+        self._path = _own_path(folder)
+        self._client: Any = None
+        try:
+            self._client = chromadb.PersistentClient(self._path, settings=Settings(anonymized_telemetry=False))
+            self._collection: Any = self._client.get_or_create_collection(
+                _COLLECTION,
+                embedding_function=None,
+                configuration={
+                    "hnsw": {"space": "cosine", "ef_search": _SEARCH_BREADTH, "ef_construction": _SEARCH_BREADTH}
+                },
+            )
+        except BaseException:
+            self.close()
+            raise
 
     def add(self, chunks: Sequence[StoredChunk]) -> None:
         """Take in the chunks; one that is already there is replaced."""
@@ -68,7 +79,7 @@ class DenseIndex:
             pairs = zip(found["ids"][0], found["distances"][0], strict=True)
             kept = [(chunk, 1.0 - distance) for chunk, distance in pairs if report_of(chunk) not in scope.without]
             if len(kept) >= limit or wanted >= held or not scope.without:
-                return kept[:limit]
+                return sorted(kept, key=lambda pair: (-pair[1], pair[0]))[:limit]
             wanted *= 4
         return []
 
@@ -84,4 +95,23 @@ class DenseIndex:
 
     def close(self) -> None:
         """Close the client and free what it keeps in memory."""
-        self._client.close()
+        try:
+            if self._client is not None:
+                self._client.close()
+        finally:
+            with _open_paths_lock:
+                _open_paths.discard(self._path)
+
+
+def _own_path(folder: Path) -> str:
+    """Return a spelling of the folder's path that no client of this process has open.
+
+    Chroma gives all who open one spelling the same client, which closes when the last of them does. Where two chains of
+    a process have one home, neither could then reopen it to see what another process wrote.
+    """
+    with _open_paths_lock:
+        path = str(folder)
+        while path in _open_paths:
+            path += f"{os.sep}."
+        _open_paths.add(path)
+    return path

@@ -5,13 +5,13 @@ Scores are BM25 with tantivy's k1 1.2 and b 0.75 (Robertson and Zaragoza 2009, d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rag.indexes.scope import EVERYTHING, Scope
 from rag.language import analyzer, terms
-from rag.library import StoredChunk
+from rag.records import StoredChunk
 
 _ANALYZER = "footnote"
 # The least that tantivy takes for one thread; reports come one at a time.
@@ -29,7 +29,7 @@ class LexicalIndex:
         builder = tantivy.SchemaBuilder()
         builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
         builder.add_text_field("report", tokenizer_name="raw", index_option="basic")
-        builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("document", stored=True, tokenizer_name="raw", index_option="basic")
         builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
         builder.add_text_field("context", tokenizer_name=_ANALYZER, index_option="freq")
         self._schema = builder.build()
@@ -37,7 +37,7 @@ class LexicalIndex:
         self._index.register_tokenizer(_ANALYZER, analyzer())
         self._index.config_reader(reload_policy="manual")
 
-    def write(self, *, add: Sequence[StoredChunk] = (), delete: Sequence[str] = ()) -> None:
+    def write(self, *, add: Iterable[StoredChunk] = (), delete: Sequence[str] = ()) -> None:
         """Delete the chunks of the documents in ``delete``, then take in ``add``, in one commit."""
         import tantivy
 
@@ -54,6 +54,22 @@ class LexicalIndex:
         # Files change until the merges are over; the clean mark must find them at rest.
         writer.wait_merging_threads()
         self._index.reload()
+
+    def beside(self, documents: Sequence[str]) -> frozenset[str]:
+        """Return the documents that share a segment with one of these, themselves too.
+
+        A deleted chunk's words stay in its segment, and in the statistics of BM25, until no chunk of it is left.
+        """
+        from tantivy import Query
+
+        searcher = self._index.searcher()
+        every = max(1, searcher.num_docs)
+        asked = Query.term_set_query(self._schema, "document", list(documents))
+        touched = {address.segment_ord for _, address in searcher.search(asked, every, count=False).hits}
+        everything = searcher.search(Query.all_query(), every, count=False).hits
+        return frozenset(
+            searcher.doc(address)["document"][0] for _, address in everything if address.segment_ord in touched
+        )
 
     def search(self, text: str, limit: int, scope: Scope = EVERYTHING) -> list[tuple[str, float]]:
         """Return at most ``limit`` pairs (chunk id, BM25 score), best first.
@@ -78,7 +94,9 @@ class LexicalIndex:
             clauses.append((Occur.MustNot, Query.term_set_query(self._schema, "report", sorted(scope.without))))
         searcher = self._index.searcher()
         hits = searcher.search(Query.boolean_query(clauses), limit, count=False).hits
-        return [(searcher.doc(address)["id"][0], score) for score, address in hits]
+        found = [(searcher.doc(address)["id"][0], score) for score, address in hits]
+        # Equal scores come in the order of segments, which depends on what was added when.
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def chunk_ids(self) -> frozenset[str]:
         """Return the id of every chunk that is held."""
