@@ -144,9 +144,8 @@ class Turn:
 class Question:
     """What is asked, of which reports.
 
-    ``reports`` None means all of them; an empty tuple is refused with "no report chosen". ``since`` and ``until`` are
-    inclusive and compare as far as they are written (``until="2023"`` includes all of 2023); a report with no date
-    passes neither.
+    ``reports`` None means all of them, an empty tuple is refused. ``since`` and ``until`` are inclusive and compare as
+    far as they are written (``until="2023"`` includes all of 2023); a report with no date passes neither.
     """
 
     text: str

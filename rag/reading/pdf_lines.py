@@ -11,12 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import pi
 from statistics import median
 from typing import Any
 
 import pypdfium2.raw as raw
 
+from rag.reading.pdf_ruler import Box, Ruler, turned
 from rag.reading.tables import is_number
 
 HYPHENS = "\x02\ufffe"  # what PDFium puts for a hyphen at a line's end, when it joins the two lines
@@ -28,8 +28,6 @@ _FILLER = "\x1c"  # white space to a regular expression, and dropped from the pa
 _FIGURE_END = re.compile(r"[\d)%\u2014\u2013-]\W*$")
 _OPENERS = frozenset(["$", "€", "£", "¥", "(", "$(", "US$", "-"])
 _CLOSERS = frozenset([")", "%", ")%", "%)", "pts", "x", "bps"])
-_BOLD = re.compile(rb"bold|black|heavy|semib|demi", re.IGNORECASE)
-_NAME_BYTES = 128
 _ASKED_LINES = 12  # whose direction tells the page's
 # In units of the line's height. A space is 0.2 to 0.3 of it, in justified text up to 0.6.
 _NEW_LINE = 0.6
@@ -42,8 +40,6 @@ _TALLER = 1.7
 _USUAL_WIDTH = 0.42  # of a character, where a page is too short to tell
 _WIDEST = 0.6
 _WIDE = 1.12
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,56 +87,12 @@ class RawPage:
     own: bool = True
 
 
-class _Ruler:
-    """Measures characters of one text page, reusing its buffers: a page asks hundreds of times."""
-
-    def __init__(self, textpage: Any, index: tuple[int, ...] | None) -> None:
-        self._page = textpage.raw
-        self._index = index
-        self._rect = raw.FS_RECTF()
-        self._pointer = ctypes.byref(self._rect)
-        self._name = ctypes.create_string_buffer(_NAME_BYTES)
-        self.turn = 0  # quarter turns, counter-clockwise, of the text against the page
-
-    def at(self, position: int) -> int:
-        return position if self._index is None else self._index[position]
-
-    def box(self, position: int) -> Box:
-        """Return left, bottom, right, top of a character's whole font box, turned upright."""
-        rect = self._rect
-        if not raw.FPDFText_GetLooseCharBox(self._page, self.at(position), self._pointer):
-            return (0.0, 0.0, 0.0, 0.0)
-        return turned((rect.left, rect.bottom, rect.right, rect.top), self.turn)
-
-    def quarter(self, position: int) -> int:
-        angle = raw.FPDFText_GetCharAngle(self._page, self.at(position))
-        return -round(angle / (pi / 2)) % 4 if angle >= 0 else 0  # PDFium counts clockwise
-
-    def style(self, position: int) -> tuple[int, bool]:
-        """Return the font's weight (0: unknown) and whether its name says bold."""
-        at = self.at(position)
-        raw.FPDFText_GetFontInfo(self._page, at, self._name, _NAME_BYTES, None)
-        return max(raw.FPDFText_GetFontWeight(self._page, at), 0), bool(_BOLD.search(self._name.value))
-
-
-def turned(box: Box, quarters: int) -> Box:
-    """Return a box in the frame of text that runs at ``quarters`` right angles, counter-clockwise, to the page."""
-    left, bottom, right, top = box
-    if quarters == 1:
-        return bottom, -right, top, -left
-    if quarters == 2:
-        return -right, -top, -left, -bottom
-    if quarters == 3:
-        return -top, left, -bottom, right
-    return box
-
-
 def raw_page(page: Any) -> RawPage:
     """Return what a ``pypdfium2.PdfPage`` holds; a page without text gives no lines. The caller holds the lock."""
     textpage = page.get_textpage()
     try:
         chars, index = _characters(textpage)
-        ruler = _Ruler(textpage, index)
+        ruler = Ruler(textpage, index)
         spans = list(_spans(chars))
         ruler.turn = _turn(spans, ruler)
         measured = [line for span in spans for line in _measured(chars, span, ruler=ruler)]
@@ -152,7 +104,7 @@ def raw_page(page: Any) -> RawPage:
     return RawPage(chars, index, lines, bottom, top)
 
 
-def _turn(spans: list[tuple[int, int]], ruler: _Ruler) -> int:
+def _turn(spans: list[tuple[int, int]], ruler: Ruler) -> int:
     """Return the direction of most of the text, told by some of its lines; 0 for no text."""
     lengths: Counter[int] = Counter()
     for start, end in spans[:: max(len(spans) // _ASKED_LINES, 1)]:
@@ -194,7 +146,7 @@ def _spans(chars: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _measured(chars: str, span: tuple[int, int], *, ruler: _Ruler) -> Iterator[Line]:
+def _measured(chars: str, span: tuple[int, int], *, ruler: Ruler) -> Iterator[Line]:
     """Yield the line, or the lines that PDFium took for one because their ends meet."""
     start, end = span
     first, last = ruler.box(start), ruler.box(end - 1)
@@ -207,7 +159,7 @@ def _measured(chars: str, span: tuple[int, int], *, ruler: _Ruler) -> Iterator[L
         yield _line(chars, (left, right), ruler=ruler, edges=edges, size=size)
 
 
-def _split(chars: str, span: tuple[int, int], *, ruler: _Ruler, size: float) -> Iterator[tuple[int, int]]:
+def _split(chars: str, span: tuple[int, int], *, ruler: Ruler, size: float) -> Iterator[tuple[int, int]]:
     """Yield the spans between which the words go down a line."""
     begin, before = span[0], None
     end = span[1]
@@ -220,7 +172,7 @@ def _split(chars: str, span: tuple[int, int], *, ruler: _Ruler, size: float) -> 
     yield begin, end
 
 
-def _line(chars: str, span: tuple[int, int], *, ruler: _Ruler, edges: tuple[Box, Box], size: float) -> Line:
+def _line(chars: str, span: tuple[int, int], *, ruler: Ruler, edges: tuple[Box, Box], size: float) -> Line:
     (start, end), (first, last) = span, edges
     (weight, bold), (weight_end, bold_end) = ruler.style(start), ruler.style(end - 1)
     return Line(
@@ -275,7 +227,7 @@ def _together(held: Line, line: Line, *, text: str) -> Line:
     )
 
 
-def _celled(lines: list[Line], chars: str, *, ruler: _Ruler) -> Iterator[Line]:
+def _celled(lines: list[Line], chars: str, *, ruler: Ruler) -> Iterator[Line]:
     """Yield the lines, those that look like a table's with their cells: they end in a figure, or are set too wide."""
     widths = sorted(_width(line) for line in lines if len(line.text) >= 30)
     # The lower quartile, and no more than a typewriter's: a page may be nearly all table.
@@ -290,7 +242,7 @@ def _width(line: Line) -> float:
     return (line.right - line.left) / (len(line.text) * line.size) if line.size > 0 else 0.0
 
 
-def _cells(line: Line, chars: str, *, ruler: _Ruler) -> Iterator[Cell]:
+def _cells(line: Line, chars: str, *, ruler: Ruler) -> Iterator[Cell]:
     """Yield the cells of a line: words with a gap before them begin one, figures with a smaller gap."""
     held: Cell | None = None
     for match in _WORD.finditer(chars, line.start, line.end):

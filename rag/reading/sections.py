@@ -105,12 +105,19 @@ def _shortened(piece: Piece) -> Iterator[Piece]:
     """Yield a piece of text as it is, or in parts if it is as long as two pages: a log has no blank lines."""
     text, first = piece.text, piece.lines[0]
     while piece.kind == "text" and len(text) > 2 * PAGE_LENGTH:
-        at = max(text.rfind("\n", 1, PAGE_LENGTH), 0) or max(text.rfind(" ", 1, PAGE_LENGTH), 0) or PAGE_LENGTH
-        breaks = text.count("\n", 0, at)
-        yield replace(piece, text=text[:at], lines=(first, first + breaks) if first else (0, 0))
-        first += (breaks + (text[at] == "\n")) if first else 0
-        text = text[at:].lstrip("\n") if text[at] == "\n" else text[at:]
-    yield replace(piece, text=text, lines=(first, piece.lines[1])) if text != piece.text else piece
+        at = _break(text)
+        skipped = 1 if text[at].isspace() else 0
+        last = first + text.count("\n", 0, at)
+        yield replace(piece, text=text[:at], lines=(first, last) if first else (0, 0))
+        first = last + text.count("\n", at, at + skipped) if first else 0
+        text = text[at + skipped :]
+    yield replace(piece, text=text, lines=(first, piece.lines[1]))
+
+
+def _break(text: str) -> int:
+    """Return where to cut a text near PAGE_LENGTH: at a line's end, else at a space, else in the middle of a word."""
+    found = (text.rfind(mark, 1, PAGE_LENGTH) for mark in "\n ")
+    return next((at for at in found if at > 0), PAGE_LENGTH)
 
 
 def _label(heading: str, part: Sequence[Piece], *, count: int) -> str:
