@@ -31,11 +31,11 @@ install: .venv/installed
 	@touch $@
 
 .venv/installed-dev: .venv/installed
-	$(PIP) --editable '.[dev]'
+	$(PIP) --editable '.[dev,ocr]'
 	@touch $@
 
 .venv/installed-evals: .venv/installed-dev
-	$(PIP) --editable '.[dev,evals]'
+	$(PIP) --editable '.[dev,ocr,evals]'
 	@touch $@
 
 # The sample reports go in once; removing one in the chat keeps it away.
