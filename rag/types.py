@@ -261,8 +261,7 @@ class Answer:
         plain = asdict(self)
         plain["citations"] = [{"number": one.pop("number"), **one} for one in plain["citations"]]
         # Through JSON and back, which makes lists of the tuples.
-        listed: dict[str, Any] = json.loads(json.dumps({"version": plain.pop("version"), **plain}))
-        return listed
+        return dict(json.loads(json.dumps({"version": plain.pop("version"), **plain})))
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Answer:
