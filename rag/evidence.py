@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.language import folded, leans, sentences
+from rag.language import ends_whole, folded, leans, sentences
 from rag.orders import gives_orders
 from rag.types import Block, Page, Passage, Source
 
@@ -72,7 +72,7 @@ def evidence(passages: Sequence[Passage]) -> list[Evidence]:
 def page_evidence(page: Page, passage: int) -> list[Evidence]:
     """Return all sentences and rows of a page but those of paragraphs that give orders."""
     found: list[Evidence] = []
-    all_heads = {_words(block.heads) for block in page.blocks if block.heads}
+    all_heads = [_words(block.heads) for block in page.blocks if block.heads]
     dictated = False
     for block in page.blocks:
         text = page.text[block.start : block.end]
@@ -90,13 +90,14 @@ def page_evidence(page: Page, passage: int) -> list[Evidence]:
 
 def antecedents(one: Evidence, most: int = 2) -> list[Evidence]:
     """Return the sentences before this one that it leans on, at most ``most``, in reading order; [] for none."""
-    if one.kind != "text":
+    if one.kind != "text" or not needs_antecedent(one.quote):
         return []
     before = [other for other in page_evidence(one.page, one.passage) if other.end <= one.start]
     found: list[Evidence] = []
     while len(found) < most and before and needs_antecedent((found[0] if found else one).quote):
         previous = before.pop()
-        if previous.kind != "text":
+        # A line such as "Date: 2023" says nothing that could be meant, one that ends in a colon does.
+        if previous.kind != "text" or not (ends_whole(previous.quote) or previous.quote.endswith(":")):
             break
         found.insert(0, previous)
     return found
@@ -135,9 +136,10 @@ def _heads(page: Page, block: Block) -> tuple[int, int] | None:
     return (found[-1].start, found[-1].end) if found else None
 
 
-def _words(text: str) -> str:
-    """Return the text without the marks between cells, which a PDF's row of column heads does not have."""
-    return folded(text.replace("|", " "))
+def _words(text: str) -> list[str]:
+    """Return the words in an order of their own, without the marks between cells: the text of a PDF's row of column
+    heads has no marks, and may have another order where a head takes two lines."""
+    return sorted(text.replace("|", " ").split())
 
 
 def _says_something(one: Evidence) -> bool:

@@ -19,7 +19,10 @@ _ENDED = re.compile(r"[.!?…。！？][\"'”’)\]]*\s*$")
 # Words that point at the sentence before. "It" and "they" point only where they open the sentence; a pronoun
 # further in has usually been given its noun by then.
 _LEANING = re.compile(
-    r"^\W*(?:(?:this|these|those|such|that)\b(?!\s+(?:is\s+to\s+say|who|which|that)\b)|both\b(?![^.,;]{1,40}\sand\b)|"
+    r"^\W*(?:(?:this|these|those|such|that)\b(?!\s+(?:is\s+to\s+say|who|which|that)\b)"
+    # The report speaking of itself.
+    r"(?!\s+(?:(?:two|three|last|first)\s+)?(?:report|paper|document|brief|briefing|edition|chapter|section|appendix|"
+    r"page|table)s?\b)|both\b(?![^.,;]{1,40}\sand\b)|"
     r"(?:it|they|he|she|its|their|his|her|neither|the\s+(?:latter|former|same))\b|"
     r"(?:but|and|yet|so|or|nor|however|therefore|thus|hence|consequently|moreover|furthermore|instead|nevertheless|"
     r"nonetheless|still|also|in\s+addition|as\s+a\s+result|for\s+this\s+reason|by\s+contrast|in\s+contrast|"

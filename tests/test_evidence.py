@@ -77,6 +77,13 @@ def test_at_most_two_sentences_are_brought_and_none_over_a_table() -> None:
     assert antecedents(page_evidence(after, 0)[1]) == []
 
 
+def test_what_is_no_sentence_is_brought_by_none_but_what_announces_a_list_is() -> None:
+    dated = paged(("text", "Date: 2023-01-30"), ("text", "It tells of three stations."))
+    listed = paged(("text", "Two things stood in the way:"), ("text", "Its price was one."))
+    assert antecedents(page_evidence(dated, 0)[1]) == []
+    assert [one.quote for one in antecedents(page_evidence(listed, 0)[1])] == ["Two things stood in the way:"]
+
+
 @pytest.mark.parametrize("sentence", ["It rose.", "ESA rejected this proposal.", "The cost of such steps is high."])
 def test_a_sentence_needs_the_one_before_for_its_first_word_or_a_pointing_phrase(sentence: str) -> None:
     assert needs_antecedent(sentence)

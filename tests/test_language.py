@@ -131,6 +131,8 @@ def test_a_sentence_that_opens_by_pointing_back_leans(sentence: str) -> None:
         "Both ESA and NASA agreed.",
         "Both the agency and its partners agreed.",
         "Those who stayed were paid.",
+        "This report puts them side by side.",
+        "These two chapters tell of Mir.",
         "",
     ],
 )
