@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,22 +17,29 @@ from rag.errors import LibraryBusy, LibraryDamaged, LibraryError
 
 # How long a connection waits for another process's write, in seconds.
 _BUSY_SECONDS = 30
+_LOOK_AGAIN = 0.05
 # What SQLite says of a place that it cannot write to, and of a file that is not a library any more.
 _UNWRITABLE = ("is full", "readonly", "disk I/O", "unable to open")
-_DAMAGED = ("malformed", "not a database", "no such table", "no such column")
+_DAMAGED = ("malformed", "not a database", "no such table", "no such column", "decode to UTF-8")
 
 
 class Database:
     """One SQLite file with the library's tables. Share it between threads; other processes may have it open too."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, making it where there is none. Raises what the transactions raise."""
+    def __init__(self, path: Path, *, belongings: Callable[[], int] = lambda: 0) -> None:
+        """Open the file, making it where there is none. Raises what the transactions raise.
+
+        ``belongings`` counts what a library that was here before has left: where there is any, a file that is missing
+        or empty is a loss and LibraryDamaged, and no new library.
+        """
         self._path = path
         self._engine = _open_engine(path)
         with self._explained():
             if not sa.inspect(self._engine).has_table(schema.facts.name):
                 with self._immediate() as connection:
                     # Another process may have been first: what is there by now stays.
+                    if not sa.inspect(connection).has_table(schema.facts.name) and (left := belongings()):
+                        raise _lost(path, left)
                     schema.metadata.create_all(connection)
                     records.set_fact(connection, "schema", schema.SCHEMA_VERSION)
         found = self.fact("schema")
@@ -76,6 +86,8 @@ class Database:
             if meant is None:
                 raise  # a mistake of ours, not of the disk
             raise meant from error
+        except json.JSONDecodeError as error:
+            raise _damaged(self._path, f"a column holds no JSON: {error}") from error
 
 
 def _meaning(path: Path, said: str) -> LibraryError | None:
@@ -90,11 +102,22 @@ def _meaning(path: Path, said: str) -> LibraryError | None:
             f"The library {path} cannot be written to: {said}. Make room there, or make it writable, and try again."
         )
     if any(sign in said for sign in _DAMAGED):
-        return LibraryDamaged(
-            f"The library {path} cannot be read: {said}. Restore it from a backup, or move {path.parent} aside and "
-            "add the reports again."
-        )
+        return _damaged(path, said)
     return None
+
+
+def _damaged(path: Path, said: str) -> LibraryDamaged:
+    return LibraryDamaged(
+        f"The library {path} cannot be read: {said}. Restore it from a backup, or move {path.parent} aside and "
+        "add the reports again."
+    )
+
+
+def _lost(path: Path, originals: int) -> LibraryDamaged:
+    return LibraryDamaged(
+        f"The library {path} is gone or empty, and {originals} originals of its reports are kept in "
+        f"{path.parent / 'files'}. Restore it from a backup, or move {path.parent} aside and add the originals again."
+    )
 
 
 def _open_engine(path: Path) -> sa.Engine:
@@ -102,13 +125,13 @@ def _open_engine(path: Path) -> sa.Engine:
 
     SQLite's own deferred BEGIN lets two writers both start and one of them fail half way; pysqlite's begins late.
     """
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_SECONDS})
 
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(cursor)
         # A report that was said to be added must survive a power cut, too.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
@@ -120,3 +143,18 @@ def _open_engine(path: Path) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Put the file into WAL mode. SQLite's busy timeout does not cover this, and another process may be at its first
+    write."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(_LOOK_AGAIN)
+        else:
+            return

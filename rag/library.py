@@ -56,7 +56,7 @@ class Library:
         except OSError as error:
             raise LibraryError(f"The home folder {home} cannot be used: {error}. Name another with --home.") from error
         self._lock = FileLock(home / "writer.lock")
-        self._database = Database(home / "library.db")
+        self._database = Database(home / "library.db", belongings=self._originals.count)
         self._sweep()
 
     @contextmanager

@@ -37,6 +37,10 @@ class Originals:
         """Return where the original with that hash is kept."""
         return self._kept / sha256
 
+    def count(self) -> int:
+        """Return how many originals are kept."""
+        return sum(path.is_file() for path in self._kept.iterdir())
+
     def open_incoming(self) -> Incoming:
         """Return a new folder for files on their way in; the caller closes it."""
         return Incoming(self._incoming / uuid.uuid4().hex)
@@ -62,7 +66,8 @@ class Originals:
     def sweep(self, held: Collection[str]) -> None:
         """Delete originals that no report has, and what dead processes left on the way in."""
         for path in self._kept.iterdir():
-            if path.name not in held:
+            # A folder there is none of ours.
+            if path.name not in held and not path.is_dir():
                 path.unlink(missing_ok=True)
         for path in self._incoming.iterdir():
             if path.is_dir():

@@ -19,8 +19,9 @@ os.environ["LANGSMITH_TRACING"] = "false"
 
 from rag.embedding import Embedding, load_embedding, wrap_embeddings
 from rag.indexes import Indexes
-from rag.ingest import Outcome, add, find_sources
+from rag.ingest import Outcome, add, embed_chunks, find_sources
 from rag.library import Library
+from rag.types import Block, Chunk, Document, Page, Report
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,6 +40,17 @@ class HashedWords(Embeddings):
         for word in re.findall(r"\w+", text.lower()):
             vector[int(hashlib.sha256(word.encode()).hexdigest(), 16) % self.size] += 1.0
         return list(vector)
+
+
+class RecordedWords(HashedWords):
+    """The same vectors, and a record of every text of a report that was embedded."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def embed_documents(self, texts: Sequence[str]) -> list[list[float]]:
+        self.texts.extend(texts)
+        return super().embed_documents(texts)
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +88,35 @@ def write_reports(tmp_path: Path) -> Callable[..., Path]:
 def add_all(library: Library, indexes: Indexes, embedding: Embedding, *paths: Path) -> list[Outcome]:
     """Add files and folders and return every outcome."""
     return list(add(find_sources(paths), library=library, indexes=indexes, embedding=embedding))
+
+
+def put(
+    library: Library,
+    embedding: Embedding,
+    name: str,
+    *texts: str,
+    title: str = "",
+    date: str | None = None,
+    kind: str = "markdown",
+) -> Report:
+    """Put a report into the library alone, with no file read: each text is a page that is one chunk, and the title is
+    its context. The original's bytes are the title and the texts, a line each."""
+    data = "\n".join((title, *texts)).encode()
+    pages = tuple(Page(at, f"p. {at}", text, (Block(0, len(text)),)) for at, text in enumerate(texts, start=1))
+    chunks = [Chunk(page.number, 0, len(page.text), title) for page in pages]
+    with library.receiving() as folder, library.writing():
+        original = folder / "copy"
+        original.write_bytes(data)
+        keyed, vectors, _ = embed_chunks(pages, chunks, library, embedding, lambda *_step: None)
+        return library.add(
+            Document(title, kind, pages, date),
+            name=name,
+            original=original,
+            sha256=hashlib.sha256(data).hexdigest(),
+            chunks=keyed,
+            vectors=vectors,
+            fingerprint=embedding.fingerprint,
+        )
 
 
 @pytest.fixture(scope="session")
