@@ -77,3 +77,10 @@ def test_a_long_section_is_cut_between_paragraphs_and_the_parts_are_numbered(tmp
 
 def test_pieces_carry_their_lines() -> None:
     assert [piece.lines for piece in markdown_pieces("a\nb\n\nc")] == [(1, 2), (4, 4)]
+
+
+def test_a_symbol_fonts_bullet_stays_in_the_text_and_out_of_the_label(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("# Rules\n\nOne rule.\n\n## \uf0a7 Costs\n\nTwo euros.\n", encoding="utf-8")
+    page = read(path).pages[1]
+    assert (page.label, page.text) == ("§ Costs", "\uf0a7 Costs\n\nTwo euros.")

@@ -131,10 +131,7 @@ def test_a_real_report_is_sound_as_pdf_and_as_markdown() -> None:
         "gao/pdfs",
         "gao/markdown",
         "financebench/pdfs",
-        pytest.param(
-            "mmlongbench/documents",
-            marks=pytest.mark.xfail(reason="a row of one report begins or ends in white space", strict=False),
-        ),
+        "mmlongbench/documents",
         "nasty-pdfs",
     ],
 )

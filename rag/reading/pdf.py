@@ -110,7 +110,7 @@ def _page_or_scan(page: Any, number: int, *, label: str, ocr_until: float) -> tu
 def _oddity(page: Any, found: RawPage) -> tuple[str, str]:
     """Return a code and a clause for what is odd about a page, ("", "") for nothing."""
     letters = sum(len(line.text) for line in found.lines)
-    if letters and _odd(found) > _ODD_SHARE * letters:
+    if _odd(found) > _ODD_SHARE * len(found.chars):
         return "garbled", "its fonts do not say which characters they show"
     if letters >= _FEW:
         return "", ""
@@ -124,9 +124,8 @@ def _oddity(page: Any, found: RawPage) -> tuple[str, str]:
 
 
 def _odd(found: RawPage) -> int:
-    return sum(
-        char == "\ufffd" or "\ue000" <= char <= "\uf8ff" or char < " " for line in found.lines for char in line.text
-    )
+    shown = (char for char in found.chars if not char.isspace())
+    return sum(char == "\ufffd" or "\ue000" <= char <= "\uf8ff" or char < " " for char in shown)
 
 
 def _document(read: Sequence[_Read], said: dict[str, str], *, request: Request) -> Document:
@@ -155,11 +154,15 @@ def _empty(read: Sequence[_Read], request: Request) -> EmptyFile:
     codes = {entry.note.code for entry in read if entry.note}
     if not codes & {"scanned", "drawn", "garbled"}:
         return EmptyFile(f"{request.name}: all {len(read)} pages are blank. Add a file that holds text.")
-    what = "it is scanned" if "scanned" in codes else "its pages show pictures only"
+    what = "its pages show pictures and no text"
+    if "scanned" in codes:
+        what = "it is scanned and holds no text"
+    elif "garbled" in codes:
+        what = "its fonts do not say which characters they show"
     if not request.ocr:
         step = "Turn OCR on, or add a version with text."
     elif not scan.available():
         step = "Install the [ocr] extra (pip install 'footnote[ocr]'), or add a version with text."
     else:
         step = "OCR found no letters in it either: add a version with text."
-    return EmptyFile(f"{request.name}: {what} and holds no text. {step}")
+    return EmptyFile(f"{request.name}: {what}. {step}")

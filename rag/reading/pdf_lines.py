@@ -19,11 +19,14 @@ import pypdfium2.raw as raw
 from rag.reading.pdf_ruler import Box, Ruler, turned
 from rag.reading.tables import is_number
 
+# Characters that are dropped, as a regular expression's class has them.
+UNSHOWN = "\x00\x01\x03-\x08\x0b-\x1f\x7f\xad\ud800-\udfff\uffff"
 HYPHENS = "\x02\ufffe"  # what PDFium puts for a hyphen at a line's end, when it joins the two lines
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(r"[^\r\n]+")
 # PDFium's line ends are both: one alone is some font's space. A quote is searched with plain spaces.
 _SPACES = re.compile("(?<!\r)\n|\r(?!\n)|[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_SHOWN = re.compile(f"[^\\s{UNSHOWN}]+")
 _FILLER = "\x1c"  # white space to a regular expression, and dropped from the page's text
 _FIGURE_END = re.compile(r"[\d)%\u2014\u2013-]\W*$")
 _OPENERS = frozenset(["$", "€", "£", "¥", "(", "$(", "US$", "-"])
@@ -137,13 +140,11 @@ def _characters(textpage: Any) -> tuple[str, tuple[int, ...] | None]:
 
 
 def _spans(chars: str) -> Iterator[tuple[int, int]]:
-    """Yield the span of each line, without the white space at its ends."""
+    """Yield the span of each line that shows anything, without what does not at its ends."""
     for match in _LINE.finditer(chars):
-        line = match.group()
-        start = match.start() + len(line) - len(line.lstrip())
-        end = match.start() + len(line.rstrip())
-        if start < end:
-            yield start, end
+        ends = [found.span() for found in _SHOWN.finditer(match.group())]
+        if ends:
+            yield match.start() + ends[0][0], match.start() + ends[-1][1]
 
 
 def _measured(chars: str, span: tuple[int, int], *, ruler: Ruler) -> Iterator[Line]:
@@ -163,7 +164,7 @@ def _split(chars: str, span: tuple[int, int], *, ruler: Ruler, size: float) -> I
     """Yield the spans between which the words go down a line."""
     begin, before = span[0], None
     end = span[1]
-    for word in _WORD.finditer(chars, *span):
+    for word in _SHOWN.finditer(chars, *span):
         bottom = ruler.box(word.start())[1]
         if before is not None and abs(bottom - before) > _NEW_LINE * size:
             yield begin, end

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag.reading.pdf_lines import HYPHENS, RawPage
+from rag.reading.pdf_lines import HYPHENS, UNSHOWN, RawPage
 from rag.types import Block, BlockKind
 
 SOFT_HYPHEN = "\u00ad"
-_DROPPED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff\u00ad]")
+_DROPPED = re.compile(f"[{UNSHOWN}{HYPHENS}]")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -72,7 +72,8 @@ class _Pen:
         """Write a line; one that follows a soft hyphen goes on in the same word."""
         line = self.page.lines[at]
         if follows:
-            broken = self.page.lines[at - 1].text.endswith(SOFT_HYPHEN) and line.text[0].islower()
+            soft = self.page.chars.startswith(SOFT_HYPHEN, self.page.lines[at - 1].end)
+            broken = soft and line.text[0].islower()
             self.due = "" if broken else "\n"
         start = line.start
         for mark in _DROPPED.finditer(self.page.chars, line.start, line.end):

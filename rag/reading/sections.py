@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,7 @@ from rag.types import Block, BlockKind, Page
 
 PAGE_LENGTH = 3000
 _LABEL_LENGTH = 80
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def _label(heading: str, part: Sequence[Piece], *, count: int) -> str:
         return f"lines {first}-{last}" if last > first else f"line {first}"
     if not heading:
         return f"part {count}"
-    name = " ".join(heading.split())
+    # A bullet of some symbol font shows as an empty box anywhere else.
+    name = " ".join(_PRIVATE.sub(" ", heading).split())
     short = name if len(name) <= _LABEL_LENGTH else name[: _LABEL_LENGTH - 1].rstrip() + "…"
     return f"§ {short}" + (f" ({count})" if count > 1 else "")
