@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +18,9 @@ from rag.evidence import source
 from rag.language import terms
 from rag.prompts import NOT_SAID
 from rag.retrieval import HybridRetriever
-from rag.types import Answer, Note, Passage, Question, Refusal, Seconds
+from rag.types import Answer, Note, Passage, Question, Refusal, Seconds, Usage
 from rag.writing import Draft
-from rag.writing.generating import Generation, condense
+from rag.writing.generating import Generation, add_usage, condense
 from rag.writing.quoting import Quotes, QuotingOptions, quote
 from rag.writing.scoring import Asked
 
@@ -50,6 +51,7 @@ class _Run:
 
     question: Question
     tools: Tools
+    stopped: threading.Event
     answer: Answer
     clock: _Clock
     passages: list[Passage] = field(default_factory=list)
@@ -58,12 +60,19 @@ class _Run:
     def note(self, code: str, message: str) -> None:
         self.answer = replace(self.answer, notes=(*self.answer.notes, Note(code, message)))
 
+    def use(self, usage: Usage | None) -> None:
+        self.answer = replace(self.answer, usage=add_usage(self.answer.usage, usage))
 
-def answer_question(question: Question, tools: Tools) -> Iterator[Answer]:
-    """Yield the answer as it grows; the last one has the stage "done". Closing the iterator stops the work."""
+
+def answer_question(question: Question, tools: Tools, stopped: threading.Event) -> Iterator[Answer]:
+    """Yield the answer as it grows; the last one has the stage "done". Closing the iterator stops the work.
+
+    Setting ``stopped`` stops it from another thread: the wait for a model then ends in a CancelledError.
+    """
     run = _Run(
         question,
         tools,
+        stopped,
         Answer(question=question.text, standalone=question.text, stage="retrieving", writer=tools.writer),
         _Clock(),
     )
@@ -96,7 +105,9 @@ def _retrieve(run: _Run) -> None:
 def _standalone(run: _Run) -> str:
     if run.tools.model is not None and run.question.history:
         try:
-            return condense(run.tools.model, run.question, timeout=run.tools.timeout)
+            condensed, used = condense(run.tools.model, run.question, timeout=run.tools.timeout, stopped=run.stopped)
+            run.use(used)
+            return condensed
         except ModelError as error:
             run.note("condense_failed", f"{error} The question was searched with what was said before it.")
     return condensing.standalone(run.question)
@@ -114,7 +125,9 @@ def _written(run: _Run) -> Iterator[Answer]:
     citing = Citing()
     near = run.quotes.confidence >= _ASK_MODEL_FROM * tools.quoting.threshold
     if tools.model is not None and near:
-        generation = Generation(tools.model, run.answer.standalone, run.passages, timeout=tools.timeout)
+        generation = Generation(
+            tools.model, run.answer.standalone, run.passages, timeout=tools.timeout, stopped=run.stopped
+        )
         try:
             yield from _cited(run, generation.drafts(), citing)
         except ModelError as error:
@@ -125,7 +138,7 @@ def _written(run: _Run) -> Iterator[Answer]:
                 run.answer = replace(run.answer, writer="quotes")
                 citing = Citing()
                 yield from _cited(run, iter(run.quotes.drafts), citing)
-        run.answer = replace(run.answer, usage=generation.usage)
+        run.use(generation.usage)
     else:
         yield from _cited(run, iter(run.quotes.drafts), citing)
     if citing.supported:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,41 @@ class AnswerChain(Runnable[Question | str, Answer]):
         """Return the whole answer."""
         return list(self.stream(input, config, **kwargs))[-1]
 
+    async def ainvoke(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
+        """Return the whole answer, without blocking the event loop. Cancelling stops the work."""
+        return [answer async for answer in self.astream(input, config, **kwargs)][-1]
+
     def stream(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Answer]:
         """Yield the answer as it grows. Closing the iterator stops the work."""
+        yield from self._answers(input, config, threading.Event())
+
+    async def astream(
+        self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Answer]:
+        """Yield the answer as it grows, without blocking the event loop. Closing or cancelling stops the work."""
+        stopped = threading.Event()
+        answers = self._answers(input, config, stopped)
+        # When the task is cancelled, a thread may still be inside the generator, which only then can be closed.
+        turn = threading.Lock()
+
+        def step() -> Answer | None:
+            with turn:
+                return next(answers, None)
+
+        def end() -> None:
+            with turn:
+                answers.close()
+
+        try:
+            while (answer := await run_in_executor(config, step)) is not None:
+                yield answer
+        finally:
+            stopped.set()
+            await asyncio.shield(run_in_executor(config, end))
+
+    def _answers(
+        self, input: Question | str, config: RunnableConfig | None, stopped: threading.Event
+    ) -> Generator[Answer, None, None]:
         question = _asked(input)
         config = ensure_config(config)
         watch = get_callback_manager_for_config(config).on_chain_start(
@@ -54,23 +88,12 @@ class AnswerChain(Runnable[Question | str, Answer]):
         )
         answer = None
         try:
-            for answer in answer_question(question, self._tools):
+            for answer in answer_question(question, self._tools, stopped):
                 yield answer
         except BaseException as error:
             watch.on_chain_error(error)
             raise
         watch.on_chain_end(answer)
-
-    async def astream(
-        self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any
-    ) -> AsyncIterator[Answer]:
-        """Yield the answer as it grows, without blocking the event loop."""
-        answers = self.stream(input, config, **kwargs)
-        try:
-            while (answer := await run_in_executor(config, next, answers, None)) is not None:
-                yield answer
-        finally:
-            await asyncio.shield(run_in_executor(config, answers.close))  # type: ignore[attr-defined]
 
     def close(self) -> None:
         """Close the indexes and the library's database."""

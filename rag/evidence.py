@@ -21,6 +21,12 @@ _POINTING = re.compile(
     r"situation|process|finding|result|problem|issue|reason|factor|figure|difference|programme|program)s?\b",
     re.IGNORECASE,
 )
+# "However, ...", "It does not ...": a sentence that opens so takes back, or limits, what the one before it says.
+_TAKING_BACK = re.compile(
+    r"^\W*(?:(?:but|however|yet|nevertheless|nonetheless|even so|that said|in (?:fact|reality))\b|"
+    r"(?:it|they|he|she|this|that|these|those)\b[^.;:]{0,60}?\b(?:not|never|no longer|nor|cannot|no)\b)",
+    re.IGNORECASE,
+)
 # A quote of fewer words says nothing on its own.
 _LEAST_WORDS = 4
 
@@ -72,19 +78,24 @@ def evidence(passages: Sequence[Passage]) -> list[Evidence]:
 def page_evidence(page: Page, passage: int) -> list[Evidence]:
     """Return all sentences and rows of a page but those of paragraphs that give orders."""
     found: list[Evidence] = []
-    all_heads = [_words(block.heads) for block in page.blocks if block.heads]
+    all_heads = {_words(block.heads) for block in page.blocks if block.heads}
+    # Where the column heads stand that were last seen, by their words; a row's heads need not be text of the page.
+    heads: dict[tuple[str, ...], tuple[int, int]] = {}
     dictated = False
     for block in page.blocks:
         text = page.text[block.start : block.end]
         if block.kind == "furniture":
             continue
+        words = _words(text)
+        if words in all_heads:
+            heads[words] = (block.start, block.end)
         orders = gives_orders(text)
         skipped, dictated = orders or dictated, orders and text.rstrip().endswith(":")
         # The row of column heads answers nothing by itself; what follows "say this:" is part of the order.
-        if block.kind == "heading" or skipped or _words(text) in all_heads:
+        if block.kind == "heading" or skipped or words in all_heads:
             continue
-        heads = _heads(page, block)
-        found.extend(Evidence(passage, page, start, end, block.kind, heads) for start, end in _spans(page, block))
+        above = heads.get(_words(block.heads)) if block.heads else None
+        found.extend(Evidence(passage, page, start, end, block.kind, above) for start, end in _spans(page, block))
     return found
 
 
@@ -101,6 +112,14 @@ def antecedents(one: Evidence, most: int = 2) -> list[Evidence]:
             break
         found.insert(0, previous)
     return found
+
+
+def retraction(one: Evidence) -> Evidence | None:
+    """Return the sentence after this one where it takes back what this one says (*It is said to ... It does not.*)."""
+    if one.kind != "text":
+        return None
+    after = next((other for other in page_evidence(one.page, one.passage) if other.start >= one.end), None)
+    return after if after and after.kind == "text" and _TAKING_BACK.match(after.quote) else None
 
 
 def needs_antecedent(sentence: str) -> bool:
@@ -128,18 +147,10 @@ def _spans(page: Page, block: Block) -> list[tuple[int, int]]:
     return sentences(page.text, block.start, block.end) if block.kind == "text" else [(block.start, block.end)]
 
 
-def _heads(page: Page, block: Block) -> tuple[int, int] | None:
-    """Return where the row's column heads stand above it on the page, or None where they are no text of it."""
-    heads = _words(block.heads)
-    above = [other for other in page.blocks if other.end <= block.start] if heads else []
-    found = [other for other in above if _words(page.text[other.start : other.end]) == heads]
-    return (found[-1].start, found[-1].end) if found else None
-
-
-def _words(text: str) -> list[str]:
+def _words(text: str) -> tuple[str, ...]:
     """Return the words in an order of their own, without the marks between cells: the text of a PDF's row of column
     heads has no marks, and may have another order where a head takes two lines."""
-    return sorted(text.replace("|", " ").split())
+    return tuple(sorted(text.replace("|", " ").split()))
 
 
 def _says_something(one: Evidence) -> bool:

@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for, and whether a sentence has that kind of thing in it."""
+"""What kind of thing a question asks for, and whether a sentence has a thing of that kind that the question lacks."""
 
 from __future__ import annotations
 
@@ -7,18 +7,33 @@ import re
 from rag.language import names
 
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
-_YEAR = r"\b(?:1[5-9]|20)\d{2}\b"
-_WHEN = re.compile(rf"{_YEAR}|\b{_MONTH}\.? \d{{1,2}}\b|\b\d{{1,2}} {_MONTH}\b|\b\d{{4}}-\d{{2}}", re.IGNORECASE)
-_COUNT = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
-    r"seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|"
-    r"billion|dozen|half|no|none|single|first|second|third|both)\b",
+_YEAR = r"\b(?:1[0-9]|20)\d{2}s?\b"
+_WHEN = re.compile(
+    rf"\b(?:{_MONTH}\.? \d{{1,2}}(?:,? {_YEAR})?|(?:\d{{1,2}} )?{_MONTH}\.? {_YEAR}|\d{{1,2}} {_MONTH})\b|"
+    rf"\b\d{{4}}-\d{{2}}(?:-\d{{2}})?\b|{_YEAR}|\b\d{{1,2}}(?:st|nd|rd|th) century\b",
+    re.IGNORECASE,
+)
+_WORDED = (
+    r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|"
+    r"nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|million|billion|dozens?"
+)
+# The 4 of "Ax-4" and the 31 of "V-31" count nothing.
+_DIGITS = r"(?<![\w-])\d+(?:[.,]\d+)*"
+_COUNT = re.compile(rf"{_DIGITS}|\b(?:{_WORDED}|one|half|no|none|single|both)\b", re.IGNORECASE)
+_UNIT = (
+    r"%|percent|per cent|degrees?|°|times|k?m\b|[cm]m\b|k?g\b|t\b|lbs?\b|mph\b|[kMG]W\b|kilomet\w+|metres?|meters?|"
+    r"miles?|feet|foot|inch(?:es)?|yards?|acres?|hectares?|tonnes?|tons?|kilograms?|grams?|pounds?|litres?|liters?|gallons?|"
+    r"(?:square|cubic) \w+|seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies)"
+)
+_MEASURE = re.compile(
+    rf"(?:{_DIGITS}|\b(?:{_WORDED}|one|a|an|half a|several)\b)(?:[ -](?:to|and) {_DIGITS})?"
+    rf"(?:[ -](?:million|billion|thousand|hundred|half))?[ -]?(?:{_UNIT})",
     re.IGNORECASE,
 )
 _MONEY = re.compile(
     r"[$€£¥]\s?\d|\b(?:us|a|c)\$|\d[\d.,]*\s*(?:(?:thousand|million|billion|trillion|bn|mn|m|k)\s+)?"
     r"(?:dollars?|euros?|yuan|renminbi|rmb|roubles?|rubles?|pounds?|yen|usd|eur|gbp|cny|francs?)\b|"
-    r"\b(?:usd|eur|gbp|cny|rmb)\s?\d",
+    r"\b(?:usd|eur|gbp|cny|rmb)\s?\d|\((?:usd|eur|gbp|cny|rmb|[$€£¥])[^)]*\)",
     re.IGNORECASE,
 )
 _CAUSE = re.compile(
@@ -31,25 +46,58 @@ _CAUSE = re.compile(
 _ASKED = {
     "money": r"\b(?:how much|what)\b[^?]*\b(?:costs?|prices?|priced|budget\w*|spen[dt]\w*|paid|pay|worth|funding|"
     r"invest\w*|revenue|sales|income|profit|los[est]\w*|earn\w*|owe[ds]?|donat\w*)\b|\bhow expensive\b",
-    "when": r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|month|date|day|decade)\b|\bsince when\b|"
-    r"\bhow (?:recently|soon|old)\b",
-    "count": r"\bhow (?:many|much|long|far|high|large|big|heavy|tall|often|fast)\b|"
-    r"\bwhat (?:number|share|percentage|percent|proportion|mass|altitude|inclination|length)\b",
+    "when": r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|month|date|day|decade|century)\b|\bsince when\b|"
+    r"\bhow (?:recently|soon)\b",
+    "count": r"\bhow (?:many|much)\b|\bwhat (?:number|share|percentage|percent|proportion)\b",
+    "measure": r"\bhow (?:long|far|high|large|big|heavy|tall|fast|old|deep|wide)\b|"
+    r"\bwhat\b(?: [\w'’-]+){0,4} (?:mass|weight|altitude|height|inclination|length|speed|size|width|depth|diameter)\b",
     "who": r"\b(?:who|whom|whose)\b|\bwhich (?:person|people|company|companies|country|countries|nations?|agency|"
     r"agencies|astronauts?)\b",
+    "where": r"\bwhere\b|\b(?:what|which|in what|in which) (?:city|town|place|country|state|region|continent|river)\b",
     "why": r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|are|were) the (?:reasons?|causes?)\b|"
     r"\bwhat (?:caused|led|drove|prompted)\b|\bfor what reason\b",
 }
+# What a refusal says is missing where nothing near the question has that kind of thing.
+WANTED = {
+    "money": "a sum of money",
+    "when": "a date",
+    "count": "a number",
+    "measure": "a measure",
+    "who": "a name",
+    "where": "a place",
+}
+# The words that say what kind is asked for stand in no answer: *how high* is answered by an altitude.
+_ASKING = re.compile(
+    r"\bhow (?:long|far|high|large|big|heavy|tall|fast|old|deep|wide|recently|soon|come|expensive)\b", re.IGNORECASE
+)
 
 
 def kind_of(question: str) -> str:
-    """Return what the question asks for: "money", "when", "count", "who", "why", or "" where nothing tells."""
+    """Return what the question asks for: "money", "when", "count", "measure", "who", "where", "why", or "" where
+    nothing tells."""
     return next((kind for kind, pattern in _ASKED.items() if re.search(pattern, question, re.IGNORECASE)), "")
 
 
-def has_kind(kind: str, sentence: str) -> bool:
-    """Return whether the sentence holds something of that kind; always True for the kind ""."""
-    if kind == "who":
-        return bool(names(sentence))
-    pattern = {"money": _MONEY, "when": _WHEN, "count": _COUNT, "why": _CAUSE}.get(kind)
-    return pattern is None or bool(pattern.search(sentence))
+def has_kind(kind: str, sentence: str, question: str = "") -> bool:
+    """Return whether the sentence holds something of that kind that the question does not; True for the kind "".
+
+    A year or the day of a date counts nothing.
+    """
+    if kind in ("who", "where"):
+        return bool(names(sentence) - names(question))
+    if kind == "when":
+        return bool(_found(_WHEN, sentence) - _found(_WHEN, question))
+    if kind in ("count", "measure"):
+        pattern = _COUNT if kind == "count" else _MEASURE
+        return bool(_found(pattern, _WHEN.sub(" ", sentence)) - _found(pattern, _WHEN.sub(" ", question)))
+    other = {"money": _MONEY, "why": _CAUSE}.get(kind)
+    return other is None or bool(other.search(sentence))
+
+
+def without_asking(question: str) -> str:
+    """Return the question without the words that only say what kind of thing it asks for, such as *how high*."""
+    return _ASKING.sub(" ", question)
+
+
+def _found(pattern: re.Pattern[str], text: str) -> set[str]:
+    return {found.group().casefold() for found in pattern.finditer(text)}

@@ -6,10 +6,13 @@ links, images, HTML and Markdown.
 
 from __future__ import annotations
 
+import importlib.util
 import queue
 import re
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ModelError
@@ -22,101 +25,134 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
 
-_MARK = re.compile(r"\s*[\[【]\s*(?:(?:passages?|sources?)\s*)?(\d+(?:\s*[,;–-]\s*\d+)*)\s*[\]】]", re.IGNORECASE)
-_LEADING_MARKS = re.compile(rf"^(?:{_MARK.pattern})+\W*", re.IGNORECASE)
-_NOT_PROSE = (
-    (re.compile(r"!\[[^\]]*\]\([^)]*\)"), ""),  # images
-    (re.compile(r"\[\s*\d+\s*\]\([^)]*\)"), ""),  # marks that link out
-    (re.compile(r"\[([^\]]*)\]\([^)]*\)"), r"\1"),  # links keep their words
-    (_MARK, ""),
-    (re.compile(r"\[([^\]]*)\]\[[^\]]*\]"), r"\1"),
-    (re.compile(r"<[^>]*>"), ""),
-    (re.compile(r"\b(?:https?|ftp|data|javascript):\S+|\bwww\.\S+", re.IGNORECASE), ""),
-    (re.compile(r"^\s*(?:#{1,6}|[-*•>]|\d+[.)])\s+"), ""),
-    (re.compile(r"(\*\*|__|`+)"), ""),
+# [1], [1, 2], [1-3], [1 and 2], [^1], [passage 1], and 【1†source】 as some models have learnt it.
+_NUMBERED = r"(?:(?:passages?|sources?)\s*)?#?\d+"
+_MARK = re.compile(
+    rf"\s*[\[【]\s*\^?({_NUMBERED}(?:\s*(?:[,;&–-]|and)\s*{_NUMBERED})*)\s*(?:†[^\]】]*)?[\]】]", re.IGNORECASE
 )
-_FENCE = re.compile(r"<(?=/?passage)", re.IGNORECASE)
+_LEADING_MARKS = re.compile(rf"^(?:{_MARK.pattern})+\W*", re.IGNORECASE)
+# What is taken out of a line before it is cut into sentences ...
+_LINKED = (
+    (re.compile(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])"), ""),  # images
+    (re.compile(r"^\s*\[[^\]]+\]:\s.*$"), ""),  # where a link goes, on a line of its own
+    (re.compile(r"\[(\s*\d+\s*)\]\([^)]*\)"), r"[\1]"),  # marks that link out stay marks
+    (re.compile(r"\[([^\]]*)\]\([^)]*\)"), r"\1"),  # links keep their words
+    (re.compile(r"\[((?!\s*\^?\d)[^\]]*)\]\[[^\]]*\]"), r"\1"),
+    (re.compile(r"</?[a-z!][^>]*>", re.IGNORECASE), ""),
+    (re.compile(r"\b(?:(?:https?|ftp|data|javascript):|www\.)[^\s\[【]*[^\s\[【.,;:!?]", re.IGNORECASE), ""),
+)
+# ... and out of each sentence, once its marks are read.
+_MARKED_UP = (
+    (_MARK, ""),
+    (re.compile(r"^\s*(?:#{1,6}|[-*•>]|\d+[.)])\s+"), ""),
+    (re.compile(r"\*\*|__|~~|`+|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)"), ""),
+)
+# What may yet become a mark, a link or a tag, and the word that is being written.
+_UNFINISHED = re.compile(r"(?:!?\[[^\]\n]*(?:\](?:\([^)\n]*)?)?|【[^】\n]*|<[a-z/!][^>\n]*|\S+)\Z", re.IGNORECASE)
+_FENCE = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
 _DONE = object()
+# Seconds between two looks at whether a silent model is still waited for.
+_LOOK_UP = 0.1
+# The providers that are extras of ours.
+_EXTRAS = ("openai", "anthropic", "ollama")
 
 
 class Generation:
     """One run of a chat model over a question and its passages; iterate ``drafts``, then read ``usage``."""
 
-    def __init__(self, model: BaseChatModel, question: str, passages: Sequence[Passage], *, timeout: float) -> None:
-        """``timeout`` is how long, in seconds, the model may keep silent."""
+    def __init__(
+        self,
+        model: BaseChatModel,
+        question: str,
+        passages: Sequence[Passage],
+        *,
+        timeout: float,
+        stopped: threading.Event,
+    ) -> None:
+        """``timeout`` is how long, in seconds, the model may keep silent; setting ``stopped`` ends it at once."""
         self._model = model
         self._prompt = messages("answer", question=question, passages=_numbered(passages), refusal=NOT_SAID)
         self._timeout = timeout
+        self._stopped = stopped
         self.usage: Usage | None = None
-        self.said_no = False
 
     def drafts(self) -> Iterator[Draft]:
         """Yield each sentence when the next one has begun, with the passages that it cites.
 
-        ``said_no`` is set where the model says that the passages do not answer. Raises ModelError where it fails, is
-        refused, keeps silent for too long or writes nothing.
+        Nothing is yielded where the model says that the passages do not answer. Raises ModelError where it fails, is
+        refused, keeps silent for too long or writes nothing, CancelledError where it is stopped.
         """
         written, given = "", 0
-        for part in _streamed(self._model, self._prompt, self._timeout):
+        for part in _streamed(self._model, self._prompt, self._timeout, self._stopped):
             written += part.text
-            self._count(part)
-            ready = _drafts(written)[:-1]
-            yield from ready[given:]
+            self.usage = add_usage(self.usage, _usage(part))
+            # What comes next may still change the last sentence: a mark may follow, and "The U.S." may go on.
+            ready = _drafts(_UNFINISHED.sub("", written))[:-1]
+            yield from (draft for draft in ready[given:] if not _says_no(draft))
             given = max(given, len(ready))
-        if not written.strip():
+        whole = _drafts(written)
+        if not whole:
             raise ModelError("The model wrote nothing. Try again, or choose another with RAG_MODEL.")
-        self.said_no = folded(written).strip(" .\"'").casefold() == NOT_SAID.strip(".").casefold()
-        if not self.said_no:
-            yield from _drafts(written)[given:]
-
-    def _count(self, part: Any) -> None:
-        found = getattr(part, "usage_metadata", None)
-        if found:
-            before = self.usage or Usage(0, 0)
-            self.usage = Usage(
-                before.input_tokens + found["input_tokens"], before.output_tokens + found["output_tokens"]
-            )
+        yield from (draft for draft in whole[given:] if not _says_no(draft))
 
 
-def condense(model: BaseChatModel, question: Question, *, timeout: float) -> str:
-    """Return the follow-up question as one that stands alone, written by the model. Raises ModelError."""
+def condense(
+    model: BaseChatModel, question: Question, *, timeout: float, stopped: threading.Event
+) -> tuple[str, Usage | None]:
+    """Return the follow-up question as the model writes it to stand alone, and what that used.
+
+    Raises ModelError, or CancelledError where it is stopped.
+    """
     history = "\n".join(f"Question: {turn.question}\nAnswer: {turn.answer}" for turn in question.history)
     prompt = messages("condense", history=history, question=question.text)
-    written = folded("".join(part.text for part in _streamed(model, prompt, timeout)))
-    if not written:
+    written, usage = "", None
+    for part in _streamed(model, prompt, timeout, stopped):
+        written += part.text
+        usage = add_usage(usage, _usage(part))
+    if not written.strip():
         raise ModelError("The model wrote no question. Try again, or choose another with RAG_MODEL.")
-    return written
+    return folded(written), usage
+
+
+def add_usage(one: Usage | None, other: Usage | None) -> Usage | None:
+    """Return what two calls of a model used together; None where neither said."""
+    if one is None or other is None:
+        return one or other
+    return Usage(one.input_tokens + other.input_tokens, one.output_tokens + other.output_tokens)
 
 
 def load_model(name: str, *, timeout: float) -> BaseChatModel:
     """Return the chat model that ``provider:model`` names. Raises ModelError that says what to install or set."""
     from langchain.chat_models import init_chat_model
 
-    provider, colon, _ = name.partition(":")
-    if not colon:
+    provider, _, model_name = name.partition(":")
+    if not provider or not model_name:
         raise ModelError(f"RAG_MODEL is {name!r}; write it as provider:model, for example ollama:llama3.2.")
+    # Asked first: LangChain looks for some of these in other packages too, and then names what is not there.
+    if provider in _EXTRAS and importlib.util.find_spec(f"langchain_{provider}") is None:
+        raise ModelError(f"The provider {provider!r} is not installed. Run: pip install 'footnote[{provider}]'")
     try:
-        model: BaseChatModel = init_chat_model(name, timeout=timeout)
+        model: BaseChatModel = init_chat_model(model_name, model_provider=provider, timeout=timeout)
     except ImportError as error:
-        raise ModelError(
-            f"The provider {provider!r} is not installed. Run: pip install 'footnote[{provider}]' ({error})"
-        ) from error
+        raise ModelError(f"The provider {provider!r} is not installed. {folded(str(error))}") from error
     except Exception as error:
-        raise ModelError(f"The model {name!r} cannot be used: {error}") from error
+        raise ModelError(f"The model {name!r} cannot be used: {folded(str(error))} Correct RAG_MODEL.") from error
     return model
 
 
-def _streamed(model: BaseChatModel, prompt: list[BaseMessage], timeout: float) -> Iterator[Any]:
+def _streamed(
+    model: BaseChatModel, prompt: list[BaseMessage], timeout: float, stopped: threading.Event
+) -> Iterator[Any]:
     """Yield the model's chunks. The model runs in a thread of its own, so that silence can be noticed and a closed
     stream stops the work."""
     parts: queue.Queue[Any] = queue.Queue()
-    stop = threading.Event()
+    closed = threading.Event()
 
     def run() -> None:
         try:
             for part in model.stream(prompt):
                 parts.put(part)
-                if stop.is_set():
+                if closed.is_set():
                     return
             parts.put(_DONE)
         except Exception as error:
@@ -124,14 +160,26 @@ def _streamed(model: BaseChatModel, prompt: list[BaseMessage], timeout: float) -
 
     threading.Thread(target=run, name="model", daemon=True).start()
     try:
-        while (part := parts.get(timeout=timeout)) is not _DONE:
+        while (part := _awaited(parts, timeout, stopped)) is not _DONE:
             if isinstance(part, Exception):
                 raise ModelError(f"The model failed: {folded(str(part)) or type(part).__name__}") from part
             yield part
-    except queue.Empty as error:
-        raise ModelError(f"The model kept silent for {timeout:.0f} s. Raise RAG_MODEL_TIMEOUT or try again.") from error
     finally:
-        stop.set()
+        closed.set()
+
+
+def _awaited(parts: queue.Queue[Any], timeout: float, stopped: threading.Event) -> Any:
+    until = time.monotonic() + timeout
+    while not stopped.is_set():
+        left = until - time.monotonic()
+        try:
+            return parts.get(timeout=max(0.0, min(left, _LOOK_UP)))
+        except queue.Empty:
+            if left <= _LOOK_UP:
+                raise ModelError(
+                    f"The model kept silent for {timeout:g} s. Raise RAG_MODEL_TIMEOUT or try again."
+                ) from None
+    raise CancelledError("The answer was stopped.")
 
 
 def _numbered(passages: Sequence[Passage]) -> str:
@@ -148,16 +196,26 @@ def _attribute(text: str) -> str:
     return folded(text).replace('"', "'").replace("<", "‹").replace(">", "›")
 
 
+def _usage(part: Any) -> Usage | None:
+    found = getattr(part, "usage_metadata", None)
+    return Usage(found["input_tokens"], found["output_tokens"]) if found else None
+
+
+def _says_no(draft: Draft) -> bool:
+    return draft.text.strip(" .\"'“”").casefold() == NOT_SAID.strip(".").casefold()
+
+
 def _drafts(written: str) -> list[Draft]:
     """Return the sentences written so far with what they cite; marks after a full stop belong before it."""
     found: list[tuple[str, tuple[int, ...]]] = []
     for line in written.splitlines():
+        line = _without(_LINKED, line)
         for start, end in sentences(line):
             text = line[start:end]
-            leading = _LEADING_MARKS.match(text)
-            if leading and found:
-                found[-1] = (found[-1][0], found[-1][1] + _cited(leading.group()))
-                text = text[leading.end() :]
+            trailing = _LEADING_MARKS.match(text)
+            if trailing and found:
+                found[-1] = (found[-1][0], found[-1][1] + _cited(trailing.group()))
+                text = text[trailing.end() :]
             prose = _prose(text)
             if prose:
                 found.append((prose, _cited(text)))
@@ -165,18 +223,22 @@ def _drafts(written: str) -> list[Draft]:
 
 
 def _cited(text: str) -> tuple[int, ...]:
-    """Return the indices (from 0) of the passages marked in the text."""
+    """Return the indices (from 0) of the passages marked in the text; a range of more than 20 is no mark."""
     cited: list[int] = []
     for found in _MARK.finditer(text):
-        for part in re.split(r"[,;]", found.group(1)):
-            first, _, last = re.sub(r"\s*[–-]\s*", "-", part.strip()).partition("-")
-            cited.extend(range(int(first) - 1, int(last or first)) if int(last or first) - int(first) < 20 else ())
+        for first, last in re.findall(r"(\d+)(?:\s*[–-]\s*(\d+))?", found.group(1)):
+            span = range(int(first) - 1, int(last or first))
+            cited.extend(span if len(span) <= 20 else ())
     return tuple(cited)
 
 
 def _prose(text: str) -> str:
-    """Return the text without marks, links, HTML and Markdown; "" where no word is left."""
-    for pattern, instead in _NOT_PROSE:
-        text = pattern.sub(instead, text)
-    text = folded(re.sub(r"\s+([.,;:!?])", r"\1", text))
+    """Return the text without marks and Markdown; "" where no word is left."""
+    text = folded(re.sub(r"\s+([.,;:!?])", r"\1", _without(_MARKED_UP, text)))
     return text if re.search(r"\w", text) else ""
+
+
+def _without(patterns: Sequence[tuple[re.Pattern[str], str]], text: str) -> str:
+    for pattern, instead in patterns:
+        text = pattern.sub(instead, text)
+    return text

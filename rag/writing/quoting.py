@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.embedding import Embedding
-from rag.evidence import Evidence
+from rag.evidence import Evidence, retraction
 from rag.language import numbers, terms
 from rag.types import Passage
 from rag.writing import Draft
+from rag.writing.cues import WANTED, has_kind, without_asking
 from rag.writing.scoring import Asked, Scored, score
 
 MOST = 4
+_Place = tuple[str, int, int]
 # The nearest places that a refusal names.
 NEAREST = 3
 
@@ -47,34 +49,43 @@ def quote(
 ) -> Quotes:
     """Return the sentences of the passages that answer the question; no drafts where the confidence is too low."""
     scored = score(asked, passages, embedding)
-    chosen = _chosen(scored, options)
+    chosen = _chosen(scored, passages, options)
     confidence = max((one.chance for one in chosen), default=0.0)
-    missing = missing_terms(asked, [part.text for one in chosen for part in one.parts])
-    drafts = _drafts(chosen) if confidence >= options.threshold else []
-    return Quotes(tuple(drafts), confidence, missing, _nearest(scored))
+    missing = missing_terms(asked, [_with_headings(one, passages) for one in chosen])
+    drafts = _drafts(chosen, passages) if confidence >= options.threshold else []
+    return Quotes(tuple(drafts), confidence, missing, _nearest(scored, passages))
 
 
 def missing_terms(asked: Asked, texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the question's words whose stems occur in none of the texts, as the question writes them."""
+    """Return the question's words that the texts lack, as the question writes them, then the kind of thing that it asks
+    for if they lack that ("a date"). Of "Ax-5" both parts have to be there."""
     found = {term for text in texts for term in terms(text)}
-    words = dict.fromkeys(word.strip(".,;:!?\"'“”‘’()[]") for word in asked.text.split())
-    return tuple(word for word in words if (stems := terms(word)) and not found.intersection(stems))
+    words = dict.fromkeys(word.strip(".,;:!?\"'“”‘’()[]") for word in without_asking(asked.text).split())
+    missing = [word for word in words if not found.issuperset(terms(word))]
+    if texts and asked.kind in WANTED and not any(has_kind(asked.kind, text, asked.text) for text in texts):
+        missing.append(WANTED[asked.kind])
+    return tuple(missing)
 
 
-def _chosen(scored: Sequence[Scored], options: QuotingOptions) -> list[Scored]:
+def _chosen(scored: Sequence[Scored], passages: Sequence[Passage], options: QuotingOptions) -> list[Scored]:
     """Return the best sentence and the further ones that are nearly as good and say something else."""
     chosen: list[Scored] = []
-    taken: set[Evidence] = set()
+    taken: set[_Place] = set()
     for one in scored:
         close = not chosen or (
             one.score >= options.close * chosen[0].score
             and one.chance >= options.threshold
-            and one.evidence not in taken
+            and _place(one.evidence, passages) not in taken
             and not any(_repeats(one, each, options) for each in chosen)
         )
-        if close and len(taken | set(one.parts)) <= MOST:
-            chosen.append(one)
-            taken.update(one.parts)
+        if not close:
+            continue
+        after = retraction(one.evidence)
+        whole = replace(one, after=(after,)) if after else one
+        places = {_place(part, passages) for part in whole.parts}
+        if len(taken | places) <= MOST:
+            chosen.append(whole)
+            taken |= places
     return chosen
 
 
@@ -84,23 +95,29 @@ def _repeats(one: Scored, other: Scored, options: QuotingOptions) -> bool:
     return not new and float(one.vector @ other.vector) >= options.repeated
 
 
-def _drafts(chosen: Sequence[Scored]) -> list[Draft]:
-    """Return the drafts: passages in order of their best sentence, sentences of one page as the page has them."""
-    parts = {part: None for one in chosen for part in one.parts}
-    first: dict[tuple[int, str], int] = {}
-    for place, part in enumerate(parts):
-        first.setdefault(_page_of(part), place)
-    ordered = sorted(parts, key=lambda part: (first[_page_of(part)], part.start))
-    return [Draft(text=part.text, cited=(part.passage,), spans=part.spans) for part in ordered]
+def _drafts(chosen: Sequence[Scored], passages: Sequence[Passage]) -> list[Draft]:
+    """Return the drafts: pages in order of their best sentence, the sentences of one page as the page has them."""
+    parts = {_place(part, passages): part for one in chosen for part in one.parts}
+    pages = {place[:2]: None for place in parts}
+    order = {page: at for at, page in enumerate(pages)}
+    return [
+        Draft(text=part.text, cited=(part.passage,), spans=part.spans)
+        for _, part in sorted(parts.items(), key=lambda pair: (order[pair[0][:2]], pair[0][2]))
+    ]
 
 
-def _nearest(scored: Sequence[Scored]) -> tuple[Evidence, ...]:
+def _nearest(scored: Sequence[Scored], passages: Sequence[Passage]) -> tuple[Evidence, ...]:
     """Return the best sentence of each of the nearest pages, best first."""
-    pages: dict[int, Evidence] = {}
+    best: dict[tuple[str, int], Evidence] = {}
     for one in scored:
-        pages.setdefault(one.evidence.passage, one.evidence)
-    return tuple(pages.values())[:NEAREST]
+        best.setdefault(_place(one.evidence, passages)[:2], one.evidence)
+    return tuple(best.values())[:NEAREST]
 
 
-def _page_of(part: Evidence) -> tuple[int, str]:
-    return part.page.number, part.page.label
+def _place(part: Evidence, passages: Sequence[Passage]) -> _Place:
+    """Return report, page and start: two passages of one page may bring the same sentence."""
+    return passages[part.passage].report.id, part.page.number, part.start
+
+
+def _with_headings(one: Scored, passages: Sequence[Passage]) -> str:
+    return " ".join((passages[one.evidence.passage].context, *(part.text for part in one.parts)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp
 from typing import TYPE_CHECKING
 
@@ -11,17 +13,27 @@ from rag.embedding import Embedding
 from rag.evidence import Evidence, antecedents, evidence
 from rag.language import ends_whole, names, numbers, terms
 from rag.types import Passage
-from rag.writing.cues import has_kind, kind_of
+from rag.writing.abbreviations import abbreviations, with_long_forms
+from rag.writing.cues import has_kind, kind_of, without_asking
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# A term of the question counts in full in the sentence, half in the headings above it, and this much where only a word
-# of the same beginning stands there: *competition* for *compete*, which their stems do not tell.
+# A term of the question counts in full in the sentence, half in the headings above it, a tenth elsewhere in the
+# passage, and this much where only a word of the same beginning stands in the sentence: *competition* for *compete*,
+# which their stems do not tell.
 _IN_HEADINGS = 0.5
+_IN_PASSAGE = 0.1
 _ALIKE = 0.7
 _ALIKE_LETTERS = 5
+# What the odds lose where the sentence has nothing of the kind asked for (causes often go without their words), for
+# each name or number of the question that is nowhere near, and the share of that for one elsewhere in the passage.
+# Provisional, like the weights of ``_scored``: set on questions over ``corpus/`` and on some of SQuAD 2.0.
+_MISFIT = 2.5
+_MISFIT_WHY = 1.0
+_UNNAMED = 2.5
+_NAMED_NEAR = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,22 +48,38 @@ class Asked:
     vector: NDArray[np.float32]
     weights: Mapping[str, float]
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """What the question asks for, as ``rag.writing.cues`` names it."""
         return kind_of(self.text)
 
-    @property
-    def keys(self) -> frozenset[str]:
-        """The names and numbers that an answer cannot do without."""
-        return names(self.text) | numbers(self.text)
+    @cached_property
+    def content(self) -> dict[str, float]:
+        """The weights of the terms that an answer should have: *high* of *how high* is none."""
+        asking = set(terms(self.text)) - set(terms(without_asking(self.text)))
+        return {term: weight for term, weight in self.weights.items() if term not in asking}
+
+    @cached_property
+    def keys(self) -> tuple[tuple[str, ...], ...]:
+        """The names and numbers, lowercased, that an answer cannot do without; names side by side are one key."""
+        known, keys, end = names(self.text), [[number] for number in sorted(numbers(self.text))], -1
+        for found in re.finditer(r"[^\s,;:()/]+", self.text):
+            # Alone, a word would open the text; whether it is a name there, the whole text tells.
+            name = next((one for one in names(f"x {found.group()}") if one in known), "")
+            if name and self.text[end : found.start()].isspace():
+                keys[-1].append(name)
+            elif name:
+                keys.append([name])
+            end = found.end() if name else -1
+        return tuple(tuple(key) for key in keys)
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A sentence with what it leans on, and how well the two answer.
 
-    ``score`` ranks sentences of one question; ``chance`` (0 to 1) compares over questions.
+    ``score`` ranks sentences of one question; ``chance`` (0 to 1) compares over questions. ``after`` is what takes the
+    sentence back, where it is quoted with that.
     """
 
     evidence: Evidence
@@ -59,11 +87,12 @@ class Scored:
     vector: NDArray[np.float32]
     score: float
     chance: float
+    after: tuple[Evidence, ...] = ()
 
     @property
     def parts(self) -> tuple[Evidence, ...]:
-        """What it leans on and itself, in reading order."""
-        return (*self.before, self.evidence)
+        """What it leans on, itself and what takes it back, in reading order."""
+        return (*self.before, self.evidence, *self.after)
 
 
 def score(asked: Asked, passages: Sequence[Passage], embedding: Embedding) -> list[Scored]:
@@ -77,47 +106,98 @@ def score(asked: Asked, passages: Sequence[Passage], embedding: Embedding) -> li
             for one, before in candidates
         ]
     )
+    known = abbreviations(passage.page.text for passage in passages)
+    around = [_Around(passage, known) for passage in passages]
     scored = [
-        _scored(asked, passages[one.passage], one, before, vector)
+        _scored(asked, around[one.passage], one, before, vector)
         for (one, before), vector in zip(candidates, vectors, strict=True)
     ]
     return sorted(scored, key=lambda each: -each.score)
 
 
-def coverage(weights: Mapping[str, float], inside: frozenset[str], above: frozenset[str]) -> float:
-    """Return the share (0 to 1) of the weighted terms that are ``inside`` a text, less for those only ``above`` it."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The terms, names and numbers of a sentence: ``inside`` it, ``above`` it in the headings, ``around`` it in its
+    passage."""
+
+    inside: frozenset[str]
+    above: frozenset[str] = frozenset()
+    around: frozenset[str] = frozenset()
+
+    def share(self, term: str) -> float:
+        """Return how far (0 to 1) the sentence has the term."""
+        if term in self.inside:
+            return 1.0
+        return max(
+            _ALIKE if _has_alike(term, self.inside) else 0.0,
+            _IN_HEADINGS if term in self.above else 0.0,
+            _IN_PASSAGE if term in self.around else 0.0,
+        )
+
+    def lacks(self, key: Sequence[str]) -> float:
+        """Return how far (0 to 1) the name or number is missing, over its words: 1 where none is near."""
+        return sum(self._lacks(word) for word in key) / len(key)
+
+    def _lacks(self, word: str) -> float:
+        if _names(word, self.inside | self.above):
+            return 0.0
+        return _NAMED_NEAR if _names(word, self.around) else 1.0
+
+
+def coverage(weights: Mapping[str, float], found: Found) -> float:
+    """Return the share (0 to 1) of the weighted terms that a sentence has, less for those only near it; 0 for none."""
     total = sum(weights.values())
-    return sum(weight * _presence(term, inside, above) for term, weight in weights.items()) / total if total else 0.0
+    return sum(weight * found.share(term) for term, weight in weights.items()) / total if total else 0.0
 
 
-# The weights of ``odds`` are a logistic regression's on 60 questions over ``corpus/``, rounded; provisional.
+class _Around:
+    """A passage, and what its headings and its text have."""
+
+    def __init__(self, passage: Passage, known: Mapping[str, frozenset[str]]) -> None:
+        self.near = passage.similarity or 0.0
+        self._known = known
+        self._above = self._marks(f"{passage.context} {passage.report.date or ''}")
+        self._around = self._marks(passage.text)
+
+    def found(self, text: str) -> Found:
+        return Found(self._marks(text), self._above, self._around)
+
+    def _marks(self, text: str) -> frozenset[str]:
+        return with_long_forms(frozenset(terms(text)) | names(text) | numbers(text), self._known)
+
+
 def _scored(
-    asked: Asked, passage: Passage, one: Evidence, before: tuple[Evidence, ...], vector: NDArray[np.float32]
+    asked: Asked, around: _Around, one: Evidence, before: tuple[Evidence, ...], vector: NDArray[np.float32]
 ) -> Scored:
     text = " ".join(part.text for part in (*before, one))
+    found = around.found(text)
     similarity = float(vector @ asked.vector)
-    covered = coverage(asked.weights, frozenset(terms(text)), frozenset(terms(passage.context)))
-    near = passage.similarity or 0.0
-    fits = has_kind(asked.kind, text)
-    around = f"{text} {passage.context} {passage.report.date or ''}".casefold()
-    open_keys = sum(key not in around for key in asked.keys)
+    covered = coverage(asked.content, found)
+    fits = has_kind(asked.kind, text, asked.text)
+    misfit = 0.0 if fits else _MISFIT_WHY if asked.kind == "why" else _MISFIT
+    unnamed = sum(found.lacks(key) for key in asked.keys)
     whole = one.kind == "row" or ends_whole(one.quote)
     rank = (
         0.45 * similarity
         + 0.35 * covered
-        + 0.2 * near
+        + 0.2 * around.near
         + (0.05 if fits else -0.1)
         - (0.0 if whole else 0.05)
-        - 0.1 * open_keys
+        - 0.1 * unnamed
         - 0.01 * one.passage
     )
-    odds = 2.0 * similarity + 4.2 * covered + 1.1 * near - (0.0 if fits else 2.5) - 1.6 * open_keys - 3.6
+    odds = 2.0 * similarity + 4.2 * covered + 1.1 * around.near - misfit - _UNNAMED * unnamed - 3.7
     return Scored(one, before, vector, rank, 1.0 / (1.0 + exp(-odds)))
 
 
-def _presence(term: str, inside: frozenset[str], above: frozenset[str]) -> float:
-    if term in inside:
-        return 1.0
+def _names(word: str, place: frozenset[str]) -> bool:
+    """Whether the name or number is there, or one of its beginning (*Russia* for *Russian*); "tiangong-3" is not
+    there because "Tiangong" is and a 3."""
+    stems = terms(word)
+    alone = stems[0] if len(stems) == 1 else ""
+    return word in place or alone in place or (word.isalpha() and _has_alike(alone, place))
+
+
+def _has_alike(term: str, found: frozenset[str]) -> bool:
     start = term[:_ALIKE_LETTERS]
-    alike = len(start) == _ALIKE_LETTERS and any(other.startswith(start) for other in inside)
-    return max(_ALIKE if alike else 0.0, _IN_HEADINGS if term in above else 0.0)
+    return len(start) == _ALIKE_LETTERS and any(other.startswith(start) for other in found)
