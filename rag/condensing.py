@@ -23,6 +23,8 @@ _POINTS_NOWHERE = re.compile(
     r"\b(?:is|are|was|were|will|would)\s+there\b|\bthere\s+(?:is|are|was|were|will|would)\b",
     re.IGNORECASE,
 )
+# What stands before a quoted row of a table: its column heads, which name nothing.
+_COLUMN_HEADS = re.compile(r"[^|:\]]+(?:\|[^|:\]]*)+: ")
 # A question of so few content words has left its subject to the one before.
 _BARE = 1
 _MOST_NAMES = 5
@@ -44,7 +46,7 @@ def standalone(question: Question) -> str:
         return question.text
     earlier = _earlier(question)
     known = names(" ".join((question.text, *earlier)))
-    answer = question.history[-1].answer
+    answer = _COLUMN_HEADS.sub(" ", question.history[-1].answer)
     words = re.findall(r"[^\W_][\w’'&-]*", answer)
     fresh = dict.fromkeys(word for word in words if word.casefold() in names(answer) - known)
     about = [*earlier, ", ".join(list(fresh)[:_MOST_NAMES])]

@@ -150,6 +150,12 @@ def test_a_follow_up_is_answered_with_its_history(chain: AnswerChain) -> None:
     assert "It has a crew of three people." in quotes(answer)
 
 
+def test_a_follow_up_to_a_row_of_a_table_is_not_searched_with_its_column_heads(chain: AnswerChain) -> None:
+    turn = Turn("Tell me about Haven", "Station | Led by | First Launch: Haven | Vast Space | May 2026 [1] [2]")
+    answer = chain.invoke(Question("When does it launch?", history=(turn,)))
+    assert answer.standalone == "When does it launch? (Tell me about Haven Vast, Space, May)"
+
+
 def test_only_the_chosen_reports_are_searched(chain: AnswerChain) -> None:
     mir, zarya = (chain.library.report(f"{name}.md").id for name in ("Mir", "Zarya"))
     answer = chain.invoke(Question("What was launched by the Soviet Union?", reports=(mir, zarya)))

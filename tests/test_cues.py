@@ -67,6 +67,7 @@ def test_the_kind_of_a_question_is_told_by_its_words(question: str, kind: str) -
         ("where", "They trained off Yantai."),
         ("why", "It fell because the Shuttle was late."),
         ("why", "This change could lead ESA to look again."),
+        ("why", "It wanted to lower the cost."),
         ("", "Anything goes here."),
     ],
 )

@@ -47,13 +47,25 @@ def test_a_term_counts_half_in_the_headings_a_tenth_around_and_once_at_its_best(
     assert coverage({"cargo": 2.0, "ship": 1.0, "call": 1.0}, found) == pytest.approx((2 + 0.5 + 0.1) / 4)
 
 
-def test_a_word_of_the_same_first_five_letters_counts_seven_tenths() -> None:
-    found = Found(frozenset(terms("It could compete.")), above=frozenset(terms("The competition")))
-    assert terms("competition") == ["competit"]
-    assert terms("compete") == ["compet"]
-    assert coverage({"competit": 1.0}, found) == 0.7
-    assert coverage({"compe": 1.0}, found) == 0.7
-    assert coverage({"comp": 1.0}, found) == 0.0
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("compete", "competition", True),
+        ("Russia", "Russian", True),
+        ("China", "Chinese", True),
+        ("Europe", "European", True),
+        ("Austria", "Australia", False),
+        ("Slovakia", "Slovenia", False),
+        ("internet", "international", False),
+        ("Iran", "Iranian", False),  # too short to tell from "Iraq"
+        ("Mars", "Marshall", False),
+    ],
+)
+def test_a_word_that_differs_only_in_its_end_counts_seven_tenths(one: str, other: str, alike: bool) -> None:
+    (first,), (second,) = terms(one), terms(other)
+    assert coverage({first: 1.0}, Found(frozenset({second}))) == (0.7 if alike else 0.0)
+    assert coverage({second: 1.0}, Found(frozenset({first}))) == (0.7 if alike else 0.0)
+    assert coverage({first: 1.0}, Found(frozenset({"x"}), above=frozenset({second}))) == 0.0
 
 
 def test_the_words_that_only_say_what_is_asked_for_are_no_content() -> None:
@@ -146,6 +158,16 @@ def test_a_name_of_the_question_that_is_nowhere_near_lowers_the_chance(hashed: E
     assert chance("Skylab", page) < 0.3
     assert chance("Skylab", replace(page, context="Ships > Skylab")) > 0.5
     assert chance("Mir-2", page) < 0.3
+
+
+def test_a_date_may_stand_in_the_heading_next_above(hashed: Embedding) -> None:
+    def chance(context: str) -> float:
+        page = passage("They trained with the crew at sea.", title="T", context=context)
+        return scored("When did they train with the crew at sea?", hashed, page)[0][1].chance
+
+    assert chance("Training > 2017: sea survival") > 0.5
+    assert chance("Training of 2017 > Sea survival") < 0.5
+    assert chance("Training > Sea survival") < 0.5
 
 
 def test_an_abbreviation_is_covered_by_its_long_form_where_a_page_spells_it_out(hashed: Embedding) -> None:

@@ -40,7 +40,7 @@ _CAUSE = re.compile(
     r"\b(?:because|since|due to|owing to|lead(?:s|ing)? to|led to|result(?:s|ed|ing)?|cause[sd]?|reasons?|so that|"
     r"therefore|thus|consequently|in order to|in response|to (?:improve|avoid|ensure|reduce|help|allow|make|keep)|"
     r"could|would|may|might|allow(?:s|ed|ing)?|enabl\w+|prompt\w*|encourag\w+|driv(?:es?|en|ing)|given that|"
-    r"as a (?:result|consequence)|means that|why)\b",
+    r"as a (?:result|consequence)|means that|why|(?:want|hope|aim|seek|intend|mean)(?:s|ed|t)? to|sought to)\b",
     re.IGNORECASE,
 )
 _ASKED = {

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # A term of the question counts in full in the sentence, half in the headings above it, a tenth elsewhere in the
-# passage, and this much where only a word of the same beginning stands in the sentence: *competition* for *compete*,
-# which their stems do not tell.
+# passage, and this much where only a word of the same beginning, of more than four letters, stands in the sentence:
+# *competition* for *compete*, which their stems do not tell.
 _IN_HEADINGS = 0.5
 _IN_PASSAGE = 0.1
 _ALIKE = 0.7
-_ALIKE_LETTERS = 5
+_ALIKE_LETTERS = 4
 # What the odds lose where the sentence has nothing of the kind asked for (causes often go without their words), for
 # each name or number of the question that is nowhere near, and the share of that for one elsewhere in the passage.
 # Provisional, like the weights of ``_scored``: set on questions over ``corpus/`` and on some of SQuAD 2.0.
@@ -102,7 +102,7 @@ def score(asked: Asked, passages: Sequence[Passage], embedding: Embedding) -> li
         return []
     vectors = embedding.documents(
         [
-            f"{passages[one.passage].context.rpartition(' > ')[2]}: " + " ".join(part.text for part in (*before, one))
+            f"{innermost(passages[one.passage])}: " + " ".join(part.text for part in (*before, one))
             for one, before in candidates
         ]
     )
@@ -144,6 +144,11 @@ class Found:
         return _NAMED_NEAR if _names(word, self.around) else 1.0
 
 
+def innermost(passage: Passage) -> str:
+    """Return the last heading above the passage, or the report's title."""
+    return passage.context.rpartition(" > ")[2]
+
+
 def coverage(weights: Mapping[str, float], found: Found) -> float:
     """Return the share (0 to 1) of the weighted terms that a sentence has, less for those only near it; 0 for none."""
     total = sum(weights.values())
@@ -155,6 +160,7 @@ class _Around:
 
     def __init__(self, passage: Passage, known: Mapping[str, frozenset[str]]) -> None:
         self.near = passage.similarity or 0.0
+        self.heading = innermost(passage)
         self._known = known
         self._above = self._marks(f"{passage.context} {passage.report.date or ''}")
         self._around = self._marks(passage.text)
@@ -173,7 +179,8 @@ def _scored(
     found = around.found(text)
     similarity = float(vector @ asked.vector)
     covered = coverage(asked.content, found)
-    fits = has_kind(asked.kind, text, asked.text)
+    # A heading may give the date ("2017: sea survival"), and is shown as the place of the quote.
+    fits = has_kind(asked.kind, f"{around.heading} {text}" if asked.kind == "when" else text, asked.text)
     misfit = 0.0 if fits else _MISFIT_WHY if asked.kind == "why" else _MISFIT
     unnamed = sum(found.lacks(key) for key in asked.keys)
     whole = one.kind == "row" or ends_whole(one.quote)
@@ -199,5 +206,11 @@ def _names(word: str, place: frozenset[str]) -> bool:
 
 
 def _has_alike(term: str, found: frozenset[str]) -> bool:
-    start = term[:_ALIKE_LETTERS]
-    return len(start) == _ALIKE_LETTERS and any(other.startswith(start) for other in found)
+    """Whether a stem is there that begins alike but for its end: *competit* and *compet*, *russia* and *russian*,
+    *china* and *chines*, but not *austria* and *australia*."""
+    return any(_alike(term, other) for other in found if other[:_ALIKE_LETTERS] == term[:_ALIKE_LETTERS])
+
+
+def _alike(one: str, other: str) -> bool:
+    shorter = min(len(one), len(other))
+    return shorter > _ALIKE_LETTERS and one[: shorter - 1] == other[: shorter - 1]
