@@ -7,6 +7,7 @@ with status 2. A refusal is an answer: status 0.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -32,36 +33,42 @@ _INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 failed in part or whole, 2 wrong usage."""
     os.environ.setdefault("LANGSMITH_TRACING", "false")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A letter that the terminal's encoding lacks, or half of one in a file's name, must not end the program.
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options, load_settings(home=options.home))
-    except QuestionError as error:
-        print(f"rag: {error}", file=sys.stderr)
-        return _USAGE
+        sys.stdout.flush()
     except RagError as error:
-        print(f"rag: {error}", file=sys.stderr)
-        return _FAILED
+        console.print_error(error)
+        return _USAGE if isinstance(error, QuestionError) else _FAILED
     except KeyboardInterrupt:
-        print("rag: stopped; what was said to be added is kept.", file=sys.stderr)
+        console.print_error("stopped; what was said to be added is kept.")
         return _INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone; Python must not try to flush the rest at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         return _FAILED
     return status
 
 
 def _parser() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--home", type=Path, help="the folder of the library (default: RAG_HOME, or .rag)")
+    home = argparse.ArgumentParser(add_help=False)
+    home.add_argument("--home", type=Path, help="the folder of the library (default: RAG_HOME, or .rag)")
+    shared = argparse.ArgumentParser(add_help=False, parents=[home])
     shared.add_argument("--json", action="store_true", help="print JSON, alone on stdout")
     parser = argparse.ArgumentParser(prog="rag", description="Ask your reports; every sentence carries a footnote.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    add = commands.add_parser("add", parents=[shared], help="add files and folders of reports")
+    add = commands.add_parser("add", parents=[home], help="add files and folders of reports")
     add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     add.add_argument("--password", default=os.environ.get("RAG_PASSWORD"), help="for encrypted files (or RAG_PASSWORD)")
-    add.add_argument("--events", action="store_true", help="print progress and outcomes as JSON lines")
+    shape = add.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="print JSON, alone on stdout")
+    shape.add_argument("--events", action="store_true", help="print progress and outcomes as JSON lines")
     add.set_defaults(run=_add)
 
     reports = commands.add_parser("reports", parents=[shared], help="list the reports")
@@ -117,7 +124,7 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         console.print_json([console.outcome_json(outcome) for outcome in outcomes])
     elif not sources:
-        print("rag: no file to add in what was named.", file=sys.stderr)
+        console.print_error("no file to add in what was named. Name files, or folders that hold some.")
     return _FAILED if not sources or any(outcome.status == "failed" for outcome in outcomes) else 0
 
 
@@ -130,7 +137,7 @@ def _reports(options: argparse.Namespace, settings: Settings) -> int:
     elif reports:
         console.print_reports(reports)
     else:
-        print(f"rag: no reports in {settings.home}. Add some with: rag add PATH", file=sys.stderr)
+        console.print_error(f"no reports in {settings.home}. Add some with: rag add PATH")
     return 0
 
 
@@ -143,11 +150,7 @@ def _remove(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         console.print_json(asdict(receipt))
     else:
-        report = receipt.report
-        print(
-            f"removed: {report.title} ({report.id}): {receipt.pages} pages, {receipt.chunks} chunks, "
-            f"{receipt.vectors} vectors, and the original {report.name} ({report.size:,} bytes)"
-        )
+        console.print_receipt(receipt)
     return 0
 
 
@@ -202,7 +205,7 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     else:
         console.print_diagnosis(diagnosis)
         if diagnosis.faults and not options.repair:
-            print("rag: to rebuild the indexes: rag doctor --repair", file=sys.stderr)
+            console.print_error("to rebuild the indexes: rag doctor --repair")
     return _FAILED if diagnosis.faults else 0
 
 
@@ -221,9 +224,12 @@ def _turn(path: Path) -> Turn:
     from rag.types import Answer, Turn
 
     try:
-        answer = Answer.from_json(json.loads(path.read_text(encoding="utf-8")))
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        answer = Answer.from_json(plain if isinstance(plain, dict) else {})
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{path} is not an answer saved with --json: {error}") from error
+        raise SettingsError(
+            f"{path} is not an answer saved with --json: {error}. Save one: rag ask --json QUESTION > {path}"
+        ) from error
     return Turn(answer.question, answer.text)
 
 

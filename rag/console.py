@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rag.doctor import Diagnosis
     from rag.ingest import Outcome, Progress, Source
+    from rag.library import Receipt
     from rag.types import Answer, Report
+
+
+# Files are read side by side, each in a thread that says how far it is: two lines at once would run into each other.
+_PRINTING = threading.Lock()
+
+
+def print_error(words: object) -> None:
+    """Print one line on stderr: an error or a hint, after the program's name."""
+    print(f"rag: {_plain(str(words))}", file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
@@ -22,7 +33,8 @@ def print_json(value: Any) -> None:
 
 def print_event(event: str, **values: Any) -> None:
     """Print one JSON line on stdout at once, for a program that watches."""
-    print(json.dumps({"event": event, **values}, ensure_ascii=False), flush=True)
+    with _PRINTING:
+        print(json.dumps({"event": event, **values}, ensure_ascii=False), flush=True)
 
 
 def print_answer(answers: Iterable[Answer]) -> Answer:
@@ -39,14 +51,14 @@ def print_answer(answers: Iterable[Answer]) -> Answer:
         raise ValueError("a chain yields at least one answer")
     _print_sources(answer)
     for note in answer.notes:
-        print(f"note: {note.message}", file=sys.stderr)
+        print(f"note: {_plain(note.message)}", file=sys.stderr)
     return answer
 
 
 def print_reports(reports: Iterable[Report]) -> None:
     """Print two lines a report: id, date, kind, size and title, then the name that it was added under."""
     for report in reports:
-        pages = f"{report.pages} page" + ("" if report.pages == 1 else "s")
+        pages = _count(report.pages, "page")
         print(_plain(f"{report.id}  {report.date or 'no date':10}  {report.kind:8}  {pages:>10}  {report.title}"))
         print(" " * 14 + _plain(report.name))
 
@@ -57,9 +69,10 @@ def print_outcome(outcome: Outcome) -> None:
         print(f"failed: {_plain(str(outcome.error))}", file=sys.stderr)
         return
     report = outcome.report
+    pages = _count(report.pages, "page")
     said = {
-        "added": f"added: {report.title} ({report.pages} pages, {report.chunks} chunks)",
-        "replaced": f"replaced: {report.title} ({report.pages} pages, {outcome.embedded} chunks embedded anew)",
+        "added": f"added: {report.title} ({pages}, {_count(report.chunks, 'chunk')})",
+        "replaced": f"replaced: {report.title} ({pages}, {_count(outcome.embedded, 'chunk')} embedded anew)",
         "unchanged": f"unchanged: {report.title} is in the library already",
         "duplicate": f"duplicate: {outcome.source.name} is the report {report.name} ({report.id})",
     }[outcome.status]
@@ -69,14 +82,24 @@ def print_outcome(outcome: Outcome) -> None:
         print(_plain(f"  {place}{note.message}"), file=sys.stderr)
 
 
+def print_receipt(receipt: Receipt) -> None:
+    """Print what removing a report took away."""
+    report = receipt.report
+    gone = f"{receipt.pages} pages, {receipt.chunks} chunks, {receipt.vectors} vectors"
+    print(
+        _plain(f"removed: {report.title} ({report.id}): {gone}, and the original {report.name} ({report.size:,} bytes)")
+    )
+
+
 def print_diagnosis(diagnosis: Diagnosis) -> None:
     """Print the counts and the faults."""
-    print(f"library: {diagnosis.reports} reports, {diagnosis.pages} pages, {diagnosis.chunks} chunks")
-    print(f"dense index: {'not counted' if diagnosis.dense is None else f'{diagnosis.dense} chunks'}")
-    print(f"lexical index: {'not counted' if diagnosis.lexical is None else f'{diagnosis.lexical} chunks'}")
-    print(f"embedding: {diagnosis.embedding or 'none yet'}")
+    counts = (diagnosis.reports, "report"), (diagnosis.pages, "page"), (diagnosis.chunks, "chunk")
+    print(f"library: {', '.join(_count(number, what) for number, what in counts)}")
+    for index, chunks in (("dense", diagnosis.dense), ("lexical", diagnosis.lexical)):
+        print(f"{index} index: {'not counted' if chunks is None else _count(chunks, 'chunk')}")
+    print(f"embedding: {_plain(diagnosis.embedding or 'none yet')}")
     for fault in diagnosis.faults:
-        print(f"fault: {fault}")
+        print(f"fault: {_plain(fault)}")
     if not diagnosis.faults:
         print("all is well")
 
@@ -105,7 +128,10 @@ def watch_with_bars(total: int) -> Iterator[tuple[Callable[[Source | Report], Pr
     from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bars(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bars:
+    shown = Console(stderr=True)
+    # On a terminal, what is printed meanwhile has to go above the bars; in a pipe it has to go on to stdout.
+    over = sys.stdout.isatty()
+    with Bars(*columns, console=shown, transient=True, redirect_stdout=over, disable=not shown.is_terminal) as bars:
         files = bars.add_task("files", total=total)
         step = bars.add_task("", total=None)
 
@@ -131,6 +157,10 @@ def _print_sources(answer: Answer) -> None:
     for citation in answer.citations:
         date = f" ({citation.date})" if citation.date else ""
         print(_plain(f"[{citation.number}] {citation.title}{date}, {citation.label}: “{citation.quote}”"))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def _plain(text: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from rag.errors import DamagedFile, LimitExceeded, ReadError, UnreadableFile, UnsupportedFile
+from rag.errors import DamagedFile, EmptyFile, LimitExceeded, ReadError, UnreadableFile, UnsupportedFile
 from rag.reading.kinds import KINDS
 from rag.reading.limits import DEFAULT_LIMITS, MIB, Limits
 from rag.reading.wire import Progress, Request, pack_request, unpack
@@ -69,7 +69,7 @@ def _kind(name: str) -> str:
 
 
 def _check_file(request: Request) -> None:
-    """Raise what can be said without parsing: no such file, not a file, not ours to read, too many bytes."""
+    """Raise what can be said without parsing: no such file, not a file, not ours to read, no bytes or too many."""
     name, path = request.name, request.path
     try:
         status = path.stat()
@@ -82,6 +82,8 @@ def _check_file(request: Request) -> None:
     if not stat.S_ISREG(status.st_mode):
         what = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise UnreadableFile(f"{name}: {path} is {what}. Name a file.")
+    if status.st_size == 0:
+        raise EmptyFile(f"{name}: it is empty, 0 bytes. Add a file that holds text.")
     if status.st_size > request.limits.size:
         raise LimitExceeded(
             f"{name}: {status.st_size / MIB:.1f} MiB is over the limit of {request.limits.size / MIB:.1f} MiB a file."
