@@ -8,7 +8,7 @@ LIBRARY := $(or $(RAG_HOME),.rag)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat ask test lint format torture speed constraints clean
+.PHONY: help install chat ask test lint format torture browser speed constraints clean
 
 help:
 	@echo "make chat                  ask your reports in a browser, on http://localhost:$(PORT) (PORT=...)"
@@ -16,6 +16,7 @@ help:
 	@echo "make test                  run the tests"
 	@echo "make lint                  check style and types"
 	@echo "make torture               kill, damage and crowd the library for some minutes"
+	@echo "make browser               try the chat in Chromium, which has to be installed"
 	@echo "make speed                 measure speed beside a stock pipeline"
 
 install: .venv/installed
@@ -52,10 +53,13 @@ ask: $(LIBRARY)/corpus-added
 	@$(BIN)/rag ask "$$Q"
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow and not browser"
 
 torture: .venv/installed-dev
 	$(BIN)/python -m pytest -m slow
+
+browser: .venv/installed-dev
+	$(BIN)/python -m pytest -m browser
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

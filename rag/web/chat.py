@@ -35,8 +35,6 @@ def show_chat(desk: Desk, asked: str) -> None:
     held = desk.library.held()
     earlier = list(exchanges())
     for exchange in earlier:
-        # Runs of one visitor never overlap: what is unfinished now was broken off.
-        exchange.stopped = exchange.stopped or not exchange.done
         _draw(exchange, held, iter([exchange.answer] if exchange.answer else []))
     if asked:
         exchange = Exchange(len(earlier), asked)

@@ -11,7 +11,7 @@ from rag.web.adding import add_samples, show_adding, show_uploads
 from rag.web.chat import PROMPT, show_chat, show_examples, taken_example
 from rag.web.plain import plain
 from rag.web.sidebar import TAGLINE, show_sidebar
-from rag.web.state import Desk, exchanges, in_words, open_desk, uploads
+from rag.web.state import Desk, exchanges, in_words, open_desk, settle, uploads
 
 # A file of ours: icons by name would come from the network.
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -30,6 +30,7 @@ def show_page(samples: Path) -> None:
 
 
 def _show(desk: Desk, samples: Path) -> None:
+    settle()
     asked = (st.chat_input(PROMPT, key="question", submit_mode="stop") or taken_example()).strip()
     talking = bool(asked or exchanges())
     show_sidebar(desk, with_uploads=talking)
@@ -70,7 +71,9 @@ def _watch(desk: Desk, talking: bool) -> None:
     """Draw the page again when something changed that this visitor did not do here."""
     if desk.loading() and not talking:
         st.caption(":shimmer[The embedding model is loading. You can ask already.]")
-    # A fragment runs when the page rests, so that an unfinished answer is one that was stopped.
+    if desk.fault() and not talking:
+        st.error(plain(desk.fault()), icon=":material/error:")
+    # Alone, this runs when the page rests: what is unfinished then was stopped. In a run of the page, all is settled.
     stopped = any(not exchange.done for exchange in exchanges())
     if stopped or _state(desk) != st.session_state["seen"]:
         st.rerun()

@@ -62,8 +62,7 @@ def _show_reports(desk: Desk) -> None:
     ticked = sum(map(_ticked, reports))
     st.subheader("Reports", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        count = f"All {len(reports)}" if ticked == len(reports) else f"{ticked} of {len(reports)}"
-        st.caption(f"{count} {'is' if len(reports) == 1 else 'are'} searched", width="stretch")
+        st.caption(_searched(ticked, len(reports)), width="stretch")
         st.button("All", key="tick-all", type="tertiary", on_click=_tick_all, args=(reports, True))
         st.button("None", key="tick-none", type="tertiary", on_click=_tick_all, args=(reports, False))
     with st.container(height=_FRAME if len(reports) > _ROWS else "content", border=False, gap="xsmall"):
@@ -73,11 +72,24 @@ def _show_reports(desk: Desk) -> None:
     _show_removing(desk, reports)
 
 
+def _searched(ticked: int, of: int) -> str:
+    """Return how many reports are searched, in words."""
+    if not ticked:
+        return "None is searched"
+    if ticked == of:
+        return "It is searched" if of == 1 else f"All {of} are searched"
+    return f"{ticked} of {of} {'is' if ticked == 1 else 'are'} searched"
+
+
 def _label(report: Report) -> str:
-    about = " · ".join(filter(None, (report.date, f"{report.pages} {'page' if report.pages == 1 else 'pages'}")))
+    about = " · ".join(filter(None, (report.date, _counted(report.pages, "page"))))
     # Kept on one line, below the title where there is no room beside it.
     unbroken = plain(about).replace(" ", "\u00a0").replace("-", f"-{WORD_JOINER}")
     return f"{plain(report.title)} :small[:gray[{unbroken}]]"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _show_removing(desk: Desk, reports: tuple[Report, ...]) -> None:
@@ -102,7 +114,11 @@ def _remove(desk: Desk, report: str) -> None:
     try:
         receipt = desk.indexes.remove(report)
         removed = receipt.report
-        said = f"Removed: {removed.title} ({receipt.pages} pages, {receipt.chunks} chunks, {receipt.vectors} vectors)."
+        went = ", ".join(
+            _counted(number, noun)
+            for number, noun in ((receipt.pages, "page"), (receipt.chunks, "chunk"), (receipt.vectors, "vector"))
+        )
+        said = f"Removed: {removed.title} ({went})."
         st.session_state.pop(f"tick-{removed.id}", None)
     except RagError as error:
         said = in_words(error)

@@ -27,34 +27,69 @@ class Desk:
         self.writers = Writers(settings.model)
         self._guard = threading.Lock()
         self._embedding: Future[Embedding] | None = None
+        self._fault = ""
         self._chains: dict[str, AnswerChain] = {}
 
     def warm(self) -> Future[Embedding]:
-        """Start loading the model unless that was done, and return where it will be; a failed load starts again."""
+        """Start loading the model unless that was done, and return where it will be."""
         with self._guard:
-            found = self._embedding
-            if found is None or (found.done() and found.exception() is not None):
-                found = self._embedding = Future()
-                threading.Thread(
-                    target=_load, args=(self.settings, self.indexes, found), daemon=True, name="loading"
-                ).start()
-            return found
+            if self._embedding is None:
+                self._embedding = self._started()
+            return self._embedding
 
     def loading(self) -> bool:
         """Whether the model is still to come."""
         found = self._embedding
         return found is None or not found.done()
 
+    def fault(self) -> str:
+        """Return why no question can be answered since the model did not load, in words; "" where it did or may."""
+        return self._fault
+
     def chain(self, writer: str) -> AnswerChain:
         """Return the chain that writes with ``writer``, waiting for the model where it is still loading.
 
-        Raises EmbeddingError, ModelMismatch or ModelError.
+        A load that failed is tried again. Raises EmbeddingError, ModelMismatch or ModelError.
         """
-        embedding = self.warm().result()
+        with self._guard:
+            if self._embedding is None or (self._embedding.done() and self._embedding.exception() is not None):
+                self._embedding = self._started()
+            found = self._embedding
+        embedding = found.result()
+        # Another process may have embedded the reports with another model meanwhile.
+        self.library.require_model(embedding.fingerprint)
         with self._guard:
             if writer not in self._chains:
                 self._chains[writer] = self._built(writer, embedding)
             return self._chains[writer]
+
+    def _started(self) -> Future[Embedding]:
+        """Begin to load the model; the caller holds the guard."""
+        self._fault = ""
+        found: Future[Embedding] = Future()
+        threading.Thread(target=self._load, args=(found,), daemon=True, name="loading").start()
+        return found
+
+    def _load(self, found: Future[Embedding]) -> None:
+        """Load the model, and do what the first question would wait for otherwise: imports and opening the indexes."""
+        try:
+            import rag
+
+            embedding = rag.load_embedding(
+                self.settings.embedding,
+                dtype=self.settings.dtype,
+                query_prefix=self.settings.embedding_query_prefix,
+                document_prefix=self.settings.embedding_document_prefix,
+            )
+            _ = rag.build_chain
+            # Vectors of another model have another length, which the indexes would take for damage.
+            self.library.require_model(embedding.fingerprint)
+            self.indexes.search(embedding.query("the first one"), "takes longer", limit=1)
+        except BaseException as error:
+            self._fault = in_words(error)
+            found.set_exception(error)
+        else:
+            found.set_result(embedding)
 
     def _built(self, writer: str, embedding: Embedding) -> AnswerChain:
         from rag import build_chain
@@ -68,25 +103,6 @@ class Desk:
             threshold=self.settings.threshold,
             timeout=self.settings.model_timeout,
         )
-
-
-def _load(settings: Settings, indexes: Indexes, found: Future[Embedding]) -> None:
-    """Load the model, and do what the first question would wait for otherwise: imports and opening the indexes."""
-    try:
-        import rag
-
-        embedding = rag.load_embedding(
-            settings.embedding,
-            dtype=settings.dtype,
-            query_prefix=settings.embedding_query_prefix,
-            document_prefix=settings.embedding_document_prefix,
-        )
-        _ = rag.build_chain
-        indexes.search(embedding.query("the first one"), "takes longer", limit=1)
-    except BaseException as error:
-        found.set_exception(error)
-    else:
-        found.set_result(embedding)
 
 
 @st.cache_resource(show_spinner=False)
@@ -119,6 +135,12 @@ def exchanges() -> list[Exchange]:
     return cast(list[Exchange], st.session_state.setdefault("exchanges", []))
 
 
+def settle() -> None:
+    """Mark what an earlier run left unfinished as stopped: runs of one visitor never overlap."""
+    for exchange in exchanges():
+        exchange.stopped = exchange.stopped or not exchange.done
+
+
 def uploads() -> list[Upload]:
     """Return this visitor's uploads that were not dismissed; the list is the memory itself."""
     return cast(list[Upload], st.session_state.setdefault("uploads", []))
@@ -129,7 +151,7 @@ def turns(earlier: Sequence[Exchange]) -> tuple[Turn, ...]:
     return tuple(Turn(one.question, one.answer.text) for one in earlier if one.answer and one.answer.stage == "done")
 
 
-def in_words(error: Exception) -> str:
+def in_words(error: BaseException) -> str:
     """Return what to tell a person of an error; what is not ours is for the terminal."""
     if isinstance(error, RagError):
         return str(error)

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 import urllib.request
-from urllib.error import URLError
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 QUOTES = "quotes"
@@ -58,8 +58,8 @@ def ollama_models(host: str = "") -> tuple[str, ...]:
     try:
         with opener.open(f"{ollama_address(host)}/api/tags", timeout=_PATIENCE) as reply:
             listed = json.load(reply)["models"]
-        return tuple(f"ollama:{model['name']}" for model in listed if not _embeds(model))
-    except (URLError, OSError, ValueError, KeyError, TypeError):
+        return tuple(f"ollama:{model['name']}" for model in listed if _chats(model))
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return ()
 
 
@@ -74,8 +74,10 @@ def ollama_address(host: str) -> str:
     return f"{parts.scheme}://{name}:{parts.port or default}{parts.path.rstrip('/')}"
 
 
-def _embeds(model: dict[str, object]) -> bool:
-    """Whether a listed model makes vectors and does not chat."""
+def _chats(model: object) -> bool:
+    """Whether an entry of the list is a model that does not make vectors only."""
+    if not isinstance(model, dict):
+        return False
     details = model.get("details")
     families = details.get("families") if isinstance(details, dict) else None
-    return any("bert" in str(family) for family in families or ())
+    return not any("bert" in str(family) for family in families or ())

@@ -1,0 +1,177 @@
+"""The chat for browser tests: its server in a process of its own, and a visitor in Chromium who notes what goes on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, expect, sync_playwright
+
+from rag.web.plain import WORD_JOINER
+from tests.conftest import ROOT
+
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Milliseconds: loading the model takes seconds, and this machine may have much else to do.
+PATIENCE = 60_000
+WIDE, NARROW = (1280, 800), (390, 844)
+
+
+@contextmanager
+def serving(home: Path, log: Path, **environment: str) -> Iterator[str]:
+    """Serve the chat over this home, with these variables in its environment, and yield its address.
+
+    It ends with everything that it started, and a traceback in what it printed fails the test.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "RAG_HOME": str(home), **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}/"
+            _wait_until_served(process, address, log)
+            yield address
+        finally:
+            _end(process)
+    assert "Traceback" not in log.read_text()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium; the test fails where none is installed."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.fail("These tests need Chromium. Install it, on Debian with: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS, headless=True)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visitor:
+    """Someone at the chat, with a record of every request, every dialog and every complaint of the browser's."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.requests: list[str] = []
+        self.troubles: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("websocket", lambda socket: self.requests.append(socket.url))
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.troubles.append(f"uncaught: {error}"))
+        page.on("dialog", self._dismiss)
+        page.goto(address)
+
+    def ask(self, question: str) -> Locator:
+        """Ask, and return the place of the answer, which may still be on its way."""
+        number = self.page.get_by_test_id("stChatMessage").count()
+        box = self.page.get_by_placeholder("Ask your reports")
+        box.fill(question)
+        box.press("Enter")
+        return self.page.get_by_test_id("stChatMessage").nth(number + 1)
+
+    def answered(self, question: str) -> Locator:
+        """Ask, and return the place of the whole answer."""
+        answer = self.ask(question)
+        end = answer.get_by_text("Quoted word for word").or_(answer.get_by_text("Searched ·"))
+        end.wait_for(timeout=PATIENCE)
+        # Components are drawn a moment after their places are there.
+        expect(answer.locator(".footnote:empty")).to_have_count(0)
+        return answer
+
+    def box(self, title: str) -> Locator:
+        """The tick box of a report."""
+        return self.page.get_by_test_id("stCheckbox").filter(has_text=title)
+
+    def add(self, *files: Path) -> None:
+        """Choose files and send the form."""
+        arrived: list[str] = []
+        self.page.on("requestfinished", lambda request: arrived.append(request.method))
+        self.page.locator("input[type=file]").set_input_files(files)
+        # The form takes no click while files are on their way to the server.
+        deadline = time.monotonic() + PATIENCE / 1000
+        while arrived.count("PUT") < len(files) and time.monotonic() < deadline:
+            self.page.wait_for_timeout(20)
+        self.page.get_by_role("button", name="Add to the shelf").click()
+
+    def check(self) -> None:
+        """Nothing was complained of, nothing popped up, and nothing was asked of any other server."""
+        own = (self.address, self.address.replace("http:", "ws:"), f"blob:{self.address}", "data:")
+        assert [url for url in self.requests if not url.startswith(own)] == []
+        assert self.troubles == []
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.troubles.append(f"{message.type}: {message.text}")
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.troubles.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+
+def text_of(place: Locator) -> str:
+    """What a person reads there, without the word joiners that keep Streamlit from taking it for markup."""
+    return place.inner_text().replace(WORD_JOINER, "")
+
+
+@contextmanager
+def visiting(
+    browser: Browser, address: str, *, size: tuple[int, int] = WIDE, scheme: str = "light"
+) -> Iterator[Visitor]:
+    """A new visitor, whose record is checked at the end."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    try:
+        visitor = Visitor(context.new_page(), address)
+        yield visitor
+        visitor.check()
+    finally:
+        context.close()
+
+
+def _wait_until_served(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError), urllib.request.urlopen(f"{address}_stcore/health", timeout=1):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"The server did not start: {log.read_text()[-2000:]}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the server's whole session: itself, and an upload that is still running."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)

@@ -1,0 +1,237 @@
+"""The page itself, run as Streamlit runs it: real library, real model, every click a run of the script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rag.answering import NO_REPORT_CHOSEN
+from rag.embedding import Embedding
+from rag.indexes import Indexes
+from rag.library import Library
+from rag.prompts import NOT_SAID
+from rag.settings import load_settings
+from rag.types import Answer
+from rag.web.chat import EXAMPLES
+from rag.web.state import Exchange, open_desk
+from rag.web.writers import QUOTES
+from tests.conftest import ROOT, add_all
+
+Open = Callable[[Path], AppTest]
+# With a title that would be a picture, were it read as Markdown.
+CREW = "# `![Crew](http://x.example/crew.png)` of `*three*`\n\nTiangong has a permanent crew of three astronauts.\n"
+CARGO = "# Cargo\n\nChina issued its call for commercial cargo proposals in May 2023.\n"
+TITLES = ["![Crew](http://x.example/crew.png) of *three*", "Cargo"]
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Opens the chat over a home as a new visitor; what it opened is closed at the end."""
+    desks = {}
+
+    def visit(home: Path) -> AppTest:
+        monkeypatch.setenv("RAG_HOME", str(home))
+        page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+        settings = load_settings()
+        desks[home] = open_desk(settings, settings.model_dump_json())
+        return page
+
+    yield visit
+    for desk in desks.values():
+        desk.warm().exception(120)
+        desk.indexes.close()
+        desk.library.close()
+    open_desk.clear()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, minilm: Embedding, write_reports: Callable[..., Path]) -> Path:
+    """A home with two small reports."""
+    library = Library(tmp_path / "home")
+    indexes = Indexes(library)
+    outcomes = add_all(library, indexes, minilm, write_reports(crew=CREW, cargo=CARGO))
+    assert [outcome.status for outcome in outcomes] == ["added", "added"]
+    indexes.close()
+    library.close()
+    return tmp_path / "home"
+
+
+def drawn(page: AppTest) -> list[dict[str, Any]]:
+    """What the browser was given to draw, statements and refusals in order."""
+    assert not page.exception
+    return [json.loads(one.proto.json) for one in page.get("bidi_component")]
+
+
+def captions(page: AppTest) -> list[str]:
+    return [caption.value.replace("\\", "").replace("\u2060", "") for caption in page.caption]
+
+
+def ask(page: AppTest, question: str) -> list[dict[str, Any]]:
+    page.chat_input(key="question").set_value(question).run()
+    return drawn(page)
+
+
+def test_an_empty_library_says_so_and_offers_the_samples(tmp_path: Path, open_page: Open) -> None:
+    page = open_page(tmp_path / "home")
+    assert not page.exception
+    assert [title.value for title in page.title] == ["Ask your reports."]
+    assert page.markdown[1].value.startswith("There are no reports yet. Add your own: PDF, Word,")
+    assert page.button(key="samples").label == "Add the sample reports"
+    assert len(page.file_uploader) == 1
+    assert list(page.checkbox) == []
+
+
+def test_a_question_to_an_empty_library_is_refused(tmp_path: Path, open_page: Open) -> None:
+    (refusal,) = ask(open_page(tmp_path / "home"), "Why might ESA reconsider Tiangong?")
+    assert (refusal["text"], refusal["nearest"]) == ("There are no reports to search.", [])
+
+
+def test_an_example_is_answered_with_footnotes_when_it_is_clicked(
+    tmp_path: Path, open_page: Open, minilm: Embedding
+) -> None:
+    library = Library(tmp_path / "home")
+    indexes = Indexes(library)
+    add_all(library, indexes, minilm, ROOT / "corpus" / "tiangong-opening.md")
+    indexes.close()
+    page = open_page(tmp_path / "home")
+    assert [page.button(key=f"example-{number}").label for number in range(4)] == list(EXAMPLES)
+    page.button(key="example-0").click().run()
+    statements = drawn(page)
+    assert [text.value for text in page.text] == [EXAMPLES[0]]
+    assert "letting in civilian astronauts" in statements[0]["text"]
+    (report,) = library.reports()
+    for number, statement in enumerate(statements, start=1):
+        assert statement["support"] == "verified"
+        (source,) = statement["sources"]
+        assert (source["number"], source["title"], source["gone"]) == (number, report.title, False)
+        assert " ".join(source["quote"].split()) == statement["text"]
+    assert captions(page)[0].startswith("Quoted word for word · ")
+    library.close()
+
+
+def test_the_examples_are_offered_where_the_samples_are_in_and_nowhere_else(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    assert [button.key for button in page.main.button] == []
+
+
+def test_a_conversation_stays_and_a_new_chat_clears_it(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    assert ask(page, "How large is the crew of Tiangong?")[0]["text"] == (
+        "Tiangong has a permanent crew of three astronauts."
+    )
+    both = ask(page, "When did China call for cargo proposals?")
+    assert [text.value for text in page.text] == [
+        "How large is the crew of Tiangong?",
+        "When did China call for cargo proposals?",
+    ]
+    assert [one["text"] for one in both][-1] == ("China issued its call for commercial cargo proposals in May 2023.")
+    page.button(key="new-chat").click().run()
+    assert (list(page.text), drawn(page)) == ([], [])
+    assert [title.value for title in page.title] == ["Ask your reports."]
+
+
+def test_what_the_reports_do_not_say_is_refused_with_the_nearest_places(shelf: Path, open_page: Open) -> None:
+    (refusal,) = ask(open_page(shelf), "What is the capital of France?")
+    assert refusal["text"] == NOT_SAID
+    assert "capital" in " ".join(refusal["missing"])
+    assert {place["title"] for place in refusal["nearest"]} <= set(TITLES)
+
+
+def test_unticking_every_report_refuses_and_ticking_one_searches_it_alone(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    assert "All 2 are searched" in captions(page)
+    page.button(key="tick-none").click().run()
+    assert "None is searched" in captions(page)
+    assert [one["text"] for one in ask(page, "How large is the crew of Tiangong?")] == [NO_REPORT_CHOSEN]
+    next(box for box in page.checkbox if box.label.startswith("Cargo")).check().run()
+    assert "1 of 2 is searched" in captions(page)
+    assert ask(page, "How large is the crew of Tiangong?")[-1]["text"] == NOT_SAID
+    page.button(key="tick-all").click().run()
+    assert ask(page, "How large is the crew of Tiangong?")[-1]["text"].startswith("Tiangong has a permanent crew")
+
+
+def test_a_title_is_shown_as_text_where_streamlit_reads_markdown(shelf: Path, open_page: Open) -> None:
+    labels = [box.label for box in open_page(shelf).checkbox]
+    assert labels[0].startswith("\\!\u2060\\[Crew\\]\u2060\\(http\\:\u2060\\/")
+    assert labels[0].endswith("crew\\.png\\) of \\*three\\* :small[:gray[1\u00a0page]]")
+    assert labels[1] == "Cargo :small[:gray[1\u00a0page]]"
+
+
+def test_removing_a_report_says_its_receipt_and_marks_its_quotes(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    assert ask(page, "When did China call for cargo proposals?")[0]["sources"][0]["gone"] is False
+    assert page.button(key="remove").disabled
+    which = page.selectbox(key="remove-which")
+    which.select(next(option for option in which.options if option.startswith("Cargo"))).run()
+    page.button(key="remove").click().run()
+    assert "Removed: Cargo (1 page, 1 chunk, 1 vector)." in captions(page)
+    assert "It is searched" in captions(page)
+    assert [box.label.startswith("Cargo") for box in page.checkbox] == [False]
+    assert drawn(page)[0]["sources"][0]["gone"] is True
+    assert ask(page, "When did China call for cargo proposals?")[-1]["text"] == NOT_SAID
+
+
+def test_the_picker_of_writers_offers_quotes_and_the_model_of_the_settings(
+    shelf: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert open_page(shelf).selectbox(key="writer").options == ["Quotes (no model)"]
+    monkeypatch.setenv("RAG_MODEL", "nobody:nothing")
+    page = open_page(shelf)
+    assert page.selectbox(key="writer").options == ["Quotes (no model)", "nobody:nothing"]
+    assert page.selectbox(key="writer").value == "nobody:nothing"
+    assert ask(page, "How large is the crew of Tiangong?") == []
+    assert "nobody" in page.error[0].value
+    page.selectbox(key="writer").select(QUOTES).run()
+    assert ask(page, "How large is the crew of Tiangong?")[0]["text"].startswith("Tiangong has a permanent crew")
+
+
+@pytest.mark.parametrize(("name", "value"), [("RAG_DTYPE", "float7"), ("RAG_PASSAGES", "many"), ("RAG_THRESHOLD", "2")])
+def test_a_setting_that_cannot_be_used_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("RAG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv(name, value)
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert not page.exception
+    (error,) = page.error
+    said = error.value.replace("\\", "").replace("\u2060", "")
+    assert said.startswith(f"{name} is '{value}': ")
+    assert said.endswith(" Correct it or unset it.")
+    assert list(page.chat_input) == []
+
+
+def test_a_home_that_is_a_file_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "home").write_text("not a folder")
+    monkeypatch.setenv("RAG_HOME", str(tmp_path / "home"))
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert not page.exception
+    assert "cannot be used" in page.error[0].value
+
+
+def test_a_model_that_does_not_load_is_said_on_the_page_before_anything_is_asked(
+    shelf: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_EMBEDDING", str(shelf / "nowhere"))
+    page = open_page(shelf)
+    settings = load_settings()
+    open_desk(settings, settings.model_dump_json()).warm().exception(60)
+    page.run()
+    assert not page.exception
+    assert [error.value.replace("\\", "").count("nowhere") > 0 for error in page.error] == [True]
+
+
+def test_an_answer_that_was_broken_off_says_so_and_is_no_history(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    growing = Answer("Who lives there?", "Who lives there?", stage="writing")
+    page.session_state["exchanges"] = [Exchange(0, "Who lives there?", answer=growing)]
+    page.run()
+    assert captions(page)[0] == "Stopped before the end. Ask again for the whole answer."
+    assert ask(page, "How large is the crew of Tiangong?")[0]["text"].startswith("Tiangong has a permanent crew")
+    assert captions(page)[0] == "Stopped before the end. Ask again for the whole answer."
+    assert [exchange.done for exchange in page.session_state["exchanges"]] == [True, True]
+    assert not any(caption.startswith("Searched as") for caption in captions(page))
