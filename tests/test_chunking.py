@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from pages import paged
+from transformers import AutoTokenizer
 
 from rag.chunking import chunk
-from rag.embedding import Embedding, embedded_text
+from rag.embedding import Embedding, bundled_folder, embedded_text
 from rag.reading import Limits, read
 from rag.types import Chunk, Document, Page
 
@@ -138,7 +139,7 @@ def test_chunks_of_the_corpus_cover_all_text_but_furniture(documents: list[Docum
 
 def test_chunks_of_the_corpus_fit_the_window_with_their_context(documents: list[Document], minilm: Embedding) -> None:
     assert minilm.max_tokens == 256
-    tokenizer = minilm.embeddings._client.tokenizer  # type: ignore[attr-defined]
+    tokenizer = AutoTokenizer.from_pretrained(bundled_folder())
     pages = {document.title: {page.number: page for page in document.pages} for document in documents}
     for document in documents:
         for one in chunk(document, count_tokens=minilm.count_tokens, max_tokens=256):
@@ -146,7 +147,7 @@ def test_chunks_of_the_corpus_fit_the_window_with_their_context(documents: list[
 
 
 def test_text_that_tokenizes_badly_fits_the_window_too(minilm: Embedding) -> None:
-    tokenizer = minilm.embeddings._client.tokenizer  # type: ignore[attr-defined]
+    tokenizer = AutoTokenizer.from_pretrained(bundled_folder())
     page = paged(
         ("text", "pneumonoultramicroscopicsilicovolcanoconiosis" * 2 + " 中国空间站在轨道上" * 60 + " €§¶🚀" * 90)
     )
