@@ -100,10 +100,11 @@ def _drafts(chosen: Sequence[Scored], passages: Sequence[Passage]) -> list[Draft
     parts = {_place(part, passages): part for one in chosen for part in one.parts}
     pages = {place[:2]: None for place in parts}
     order = {page: at for at, page in enumerate(pages)}
-    return [
-        Draft(text=part.text, cited=(part.passage,), spans=part.spans)
-        for _, part in sorted(parts.items(), key=lambda pair: (order[pair[0][:2]], pair[0][2]))
-    ]
+    drafts: dict[str, Draft] = {}
+    for _, part in sorted(parts.items(), key=lambda pair: (order[pair[0][:2]], pair[0][2])):
+        # One report in two files says the same: once is enough.
+        drafts.setdefault(part.text, Draft(text=part.text, cited=(part.passage,), spans=part.spans))
+    return list(drafts.values())
 
 
 def _nearest(scored: Sequence[Scored], passages: Sequence[Passage]) -> tuple[Evidence, ...]:
