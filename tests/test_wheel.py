@@ -57,7 +57,7 @@ def test_installed_elsewhere_it_adds_and_answers_from_another_folder(python: Pat
     assert Path(where.strip()).is_relative_to(python.parent.parent)
     report = tmp_path / "cargo.md"
     report.write_text("# Cargo\n\nThe call for cargo proposals came in May 2023.\n", encoding="utf-8")
-    assert run([str(python), "-m", "rag.cli", "add", str(report)], tmp_path) == "added: Cargo (1 pages, 1 chunks)\n"
+    assert run([str(python), "-m", "rag.cli", "add", str(report)], tmp_path) == "added: Cargo (1 page, 1 chunk)\n"
     answer = json.loads(
         run([str(python), "-m", "rag.cli", "ask", "When did the call for cargo proposals come?", "--json"], tmp_path)
     )
