@@ -85,10 +85,10 @@ def print_outcome(outcome: Outcome) -> None:
 def print_receipt(receipt: Receipt) -> None:
     """Print what removing a report took away."""
     report = receipt.report
-    gone = f"{receipt.pages} pages, {receipt.chunks} chunks, {receipt.vectors} vectors"
-    print(
-        _plain(f"removed: {report.title} ({report.id}): {gone}, and the original {report.name} ({report.size:,} bytes)")
-    )
+    counts = (receipt.pages, "page"), (receipt.chunks, "chunk"), (receipt.vectors, "vector")
+    gone = ", ".join(_count(number, what) for number, what in counts)
+    original = f"the original {report.name} ({report.size:,} bytes)"
+    print(_plain(f"removed: {report.title} ({report.id}): {gone}, and {original}"))
 
 
 def print_diagnosis(diagnosis: Diagnosis) -> None:

@@ -194,7 +194,11 @@ def test_what_is_kept_of_a_file_that_changes_meanwhile_is_what_was_read(
     folder = write_reports(crews=old)
 
     def change(_source: Source) -> Progress:
-        return lambda step, _done, _whole: write_reports(crews=new) and None if step == "reading" else None
+        def watch(step: str, _done: int, _whole: int) -> None:
+            if step == "reading":
+                write_reports(crews=new)
+
+        return watch
 
     [outcome] = add(find_sources([folder]), library=library, indexes=indexes, embedding=hashed, progress=change)
     report = report_of(outcome)

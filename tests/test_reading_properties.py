@@ -10,7 +10,7 @@ import docx
 import openpyxl
 import pytest
 
-from rag.errors import RagError
+from rag.errors import EmptyFile, RagError
 from rag.reading import KINDS, read
 from rag.reading.sections import PAGE_LENGTH, Piece, compose, cut
 from rag.types import Document, Page
@@ -101,6 +101,14 @@ def test_any_text_file_gives_a_sound_document_or_a_named_error(tmp_path: Path, s
         assert_sound(read(path))
     except RagError as error:
         assert str(error).startswith(path.name)
+
+
+@pytest.mark.parametrize("suffix", KINDS)
+def test_a_file_of_no_bytes_is_said_to_be_empty_whatever_its_kind(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"void{suffix}"
+    path.touch()
+    with pytest.raises(EmptyFile, match=rf"^void\{suffix}: it is empty, 0 bytes\. Add a file that holds text\.$"):
+        read(path)
 
 
 def test_office_files_give_sound_documents(tmp_path: Path) -> None:

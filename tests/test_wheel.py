@@ -22,7 +22,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    run([sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)], folder)
+    # Without isolation nothing is downloaded: the build backend is among the tests' own packages.
+    run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)], folder)
     return next(folder.glob("*.whl"))
 
 
@@ -72,6 +73,14 @@ def test_installed_elsewhere_it_finds_its_prompts(python: Path, tmp_path: Path) 
         "print(messages('answer', question='Why?', passages='one', refusal='no')[-1].content)"
     )
     assert "Why?" in run([str(python), "-c", code], tmp_path)
+
+
+def test_installed_elsewhere_it_runs_the_example_of_the_readme(python: Path, tmp_path: Path) -> None:
+    example = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert example is not None
+    run([str(python), "-m", "rag.cli", "add", str(ROOT / "corpus")], tmp_path)
+    printed = run([str(python), "-c", example.group(1)], tmp_path)
+    assert "1 Tiangong opens its hatch: how it may change China's standing § Why ESA might reconsider" in printed
 
 
 def version(wheel: Path) -> str:
