@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rag.embedding import Embedding
 from rag.evidence import Evidence, evidence, source
-from rag.language import folded, names, numbers, sentences, terms
+from rag.language import folded, names, negations, numbers, sentences, terms
 from rag.types import Passage, Source, Support
 from rag.writing import Draft
 
@@ -24,11 +24,6 @@ PARTIAL_COVERAGE = 0.35
 # Sentences of one passage that may stand behind one statement.
 _MOST = 3
 
-_NEGATION = re.compile(
-    r"\b(?:no(?!\. ?\d)|not(?! only)|never|none|neither|without|cannot|nobody|nothing|unable|lack(?:s|ed|ing)?|"
-    r"(?:fail(?:s|ed)?|refus(?:es?|ed)|declin(?:es?|ed)) to)\b|n['’]t\b",
-    re.IGNORECASE,
-)
 _HEDGE = re.compile(
     r"\b(?:(?-i:may)|might|could|would|possibl[ey]|potential(?:ly)?|perhaps|probabl[ey]|likely|unlikely|appears?|seems?|"
     r"suggests?|proposed?|plans?|planned|expects?|expected|if)\b",
@@ -126,8 +121,8 @@ def _verdict(text: str, held: Sequence[tuple[Evidence, float]], passages: Sequen
 
 def _turned(text: str, held: Sequence[str]) -> bool:
     """Return whether the statement denies, doubts or generalises otherwise than the sentences that it rests on."""
-    negations = [len(_NEGATION.findall(one)) for one in held]
-    denies = len(_NEGATION.findall(text)) not in (negations[0], sum(negations))
+    denied = [negations(one) for one in held]
+    denies = negations(text) not in (denied[0], sum(denied))
     doubts = bool(_HEDGE.search(text)) != any(_HEDGE.search(one) for one in held)
     absolute = {word.casefold() for word in _ABSOLUTE.findall(text)}
     return denies or doubts or not absolute <= {word.casefold() for one in held for word in _ABSOLUTE.findall(one)}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.copies import BATCH, Copies, OneAtATime
 from rag.errors import EmbeddingError
+from rag.language import encodable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +53,9 @@ class Embedding:
         """Return the unit vector of a question, shape (dimension,), float32."""
         import numpy as np
 
-        vector: NDArray[np.float32] = _unit(np.asarray([self.embeddings.embed_query(text)], dtype=np.float32))[0]
+        vector: NDArray[np.float32] = _unit(
+            np.asarray([self.embeddings.embed_query(encodable(text))], dtype=np.float32)
+        )[0]
         return vector
 
 
@@ -170,7 +173,7 @@ def _file_hash(path: Path) -> str:
 
 def _fingerprint(name: str, revision: str, prefixes: tuple[str, str]) -> str:
     marked = hashlib.sha256("\0".join((revision, *prefixes)).encode()).hexdigest()
-    return f"{BUNDLED if name == 'model' else name}@{marked[:12]}"
+    return f"{name}@{marked[:12]}"
 
 
 def _token_counter(tokenizer: Any) -> Callable[[Sequence[str]], list[int]]:

@@ -30,6 +30,11 @@ _LEANING = re.compile(
     r"that\s+said|then)\b)",
     re.IGNORECASE,
 )
+_NEGATION = re.compile(
+    r"\b(?:no(?!\. ?\d)|not(?! only)|never|none|neither|without|cannot|nobody|nothing|unable|lack(?:s|ed|ing)?|"
+    r"(?:fail(?:s|ed)?|refus(?:es?|ed)|declin(?:es?|ed)) to)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 # Question words and auxiliaries carry no subject; tantivy's own stop list leaves them in.
 _STOP = frozenset(
     "what who whom whose which when where why how many much do doe did doing can could may might must shall should "
@@ -41,6 +46,11 @@ _STOP = frozenset(
 def folded(text: str) -> str:
     """Return the text with every run of white space folded to one space and none at either end."""
     return " ".join(text.split())
+
+
+def encodable(text: str) -> str:
+    """Return the text with "?" for each lone surrogate: what Python makes of a typed byte that is no UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
@@ -68,7 +78,7 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[i
 
 def terms(text: str) -> list[str]:
     """Return the stems of the text's content words and its numbers, in order, repeats kept; [] for none."""
-    return [term for term in analyzer().analyze(text) if term not in _STOP]
+    return [term for term in analyzer().analyze(encodable(text)) if term not in _STOP]
 
 
 def numbers(text: str) -> frozenset[str]:
@@ -87,6 +97,11 @@ def names(text: str) -> frozenset[str]:
         if capitals >= 2 or (capitals == 1 and word[0].isupper() and len(word) > 1 and match.start() not in opening):
             found.add(_bare(word))
     return frozenset(found)
+
+
+def negations(text: str) -> int:
+    """Return how many words of the text deny: *not*, *never*, *without*, *refused to*."""
+    return len(_NEGATION.findall(text))
 
 
 def leans(sentence: str) -> bool:

@@ -21,6 +21,7 @@ from rag.errors import LibraryError, LimitExceeded, UnreadableFile
 
 _LOCK = "lock"
 _COPY = 1 << 20
+_LONGEST_ENDING = 20
 
 
 class Originals:
@@ -96,8 +97,8 @@ def receive(source: Path, folder: Path, *, name: str, limit: int) -> tuple[Path,
     Raises UnreadableFile for what is no file or may not be read, LimitExceeded over ``limit`` bytes, LibraryError where
     the copy cannot be written. Then there is no copy.
     """
-    # A reader may go by the ending, so the copy keeps it.
-    copy = folder / f"{uuid.uuid4().hex}{Path(name).suffix.lower()}"
+    # A reader may go by the ending, so the copy keeps it; one that is over-long is none that a reader knows.
+    copy = folder / f"{uuid.uuid4().hex}{Path(name).suffix.lower()[:_LONGEST_ENDING]}"
     try:
         return copy, _copy(source, copy, name=name, limit=limit)
     except BaseException:

@@ -15,7 +15,7 @@ from pydantic import ConfigDict
 from rag.embedding import Embedding
 from rag.errors import QuestionError, UnknownReport
 from rag.indexes import Indexes, Scope
-from rag.language import numbers, terms
+from rag.language import negations, numbers, terms
 from rag.library import Library
 from rag.types import Passage, Question, Report
 
@@ -29,7 +29,7 @@ RRF = 60
 CANDIDATES = 50
 # Two passages with the same numbers and this share of terms in common (Jaccard) say the same.
 _DUPLICATE = 0.9
-_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
+_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", re.ASCII)
 
 
 class HybridRetriever(BaseRetriever):
@@ -170,15 +170,15 @@ def _between(date: str, since: str | None, until: str | None) -> bool:
 
 
 class _Marks:
-    """What tells a text from its near-duplicates. Most texts differ in their numbers already, which cost least."""
+    """What tells a text from its near-duplicates. Most texts differ in their numbers or denials already, which cost least."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._numbers = numbers(text)
+        self._told = numbers(text), negations(text)
 
     def same(self, other: _Marks) -> bool:
-        """Whether terms and numbers make the texts near-duplicates; two years of one table are none."""
-        if self._numbers != other._numbers:
+        """Whether terms and numbers make the texts near-duplicates; two years of one table are none, nor is a denial."""
+        if self._told != other._told:
             return False
         union = self._terms | other._terms
         return not union or len(self._terms & other._terms) / len(union) >= _DUPLICATE

@@ -153,7 +153,6 @@ def test_a_folder_is_a_model_of_its_own_name_and_of_the_same_vectors(tmp_path: P
     assert other.fingerprint != folder.fingerprint
 
 
-@pytest.mark.xfail(strict=True, reason="rag/embedding.py gives every folder called model the bundled one's name")
 def test_a_folder_called_model_does_not_pass_for_the_bundled_one(tmp_path: Path) -> None:
     linked(tmp_path / "model")
     changed(tmp_path / "model" / "model.safetensors")

@@ -140,7 +140,6 @@ def test_two_years_of_one_table_are_no_duplicates(
     assert sorted(found) in (["a.md", "b.md"], ["a.md", "c.md"])
 
 
-@pytest.mark.xfail(strict=True, reason="a stop word such as not is no term, so that a text and its denial are folded")
 def test_a_text_and_its_denial_are_no_duplicates(
     library: Library, retriever: HybridRetriever, hashed: Embedding
 ) -> None:
@@ -201,13 +200,11 @@ def test_a_date_that_is_none_is_refused_with_how_to_write_it(retriever: HybridRe
         retriever.passages(Question("mir", until=date))
 
 
-@pytest.mark.xfail(strict=True, reason="rag/retrieval.py's pattern takes digits of every script")
 def test_a_date_in_digits_that_no_report_has_is_refused_too(retriever: HybridRetriever) -> None:
     with pytest.raises(QuestionError, match="write it as YYYY"):
         retriever.passages(Question("mir", until="２０２３"))
 
 
-@pytest.mark.xfail(strict=True, reason="tantivy takes no lone surrogate, and the error says to rebuild the indexes")
 def test_a_question_typed_in_another_encoding_is_searched(
     library: Library, retriever: HybridRetriever, hashed: Embedding
 ) -> None:
