@@ -145,9 +145,7 @@ def _folder_sources(folder: Path) -> Iterator[Source]:
         lines = rules.read_text(encoding="utf-8").splitlines() if rules.is_file() else []
         ignored = pathspec.PathSpec.from_lines("gitignore", lines)
     except (OSError, ValueError) as error:
-        raise UnreadableFile(
-            f"{rules} cannot be used: {error}. Write patterns of gitignore in it, as UTF-8."
-        ) from error
+        raise UnreadableFile(f"{rules} cannot be used: {error}. Write gitignore's patterns in it, as UTF-8.") from error
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in inside.parts)

@@ -170,14 +170,14 @@ def _between(date: str, since: str | None, until: str | None) -> bool:
 
 
 class _Marks:
-    """What tells a text from its near-duplicates. Most texts differ in their numbers or denials already, which cost least."""
+    """What tells a text from its near-duplicates. Most differ in their numbers already, which cost least."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._told = numbers(text), negations(text)
 
     def same(self, other: _Marks) -> bool:
-        """Whether terms and numbers make the texts near-duplicates; two years of one table are none, nor is a denial."""
+        """Whether the texts are near-duplicates; two years of one table are none, nor are a claim and its denial."""
         if self._told != other._told:
             return False
         union = self._terms | other._terms
