@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -42,11 +43,13 @@ MODEL = """
 from tests.chat_models import Scripted, number_of
 
 def write(prompt):
+    # Asked to take its time, it is stopped for sure while one sentence is shown.
+    pause = 25.0 if "take your time" in prompt else 1.0
     mark = f" [{number_of('letting in civilian astronauts', prompt)}]. "
     return [
         1.0, "China is letting in civilian astronauts and companies that are not state-owned" + mark,
         1.0, "This change could also lead ESA to look again at its retreat from training astronauts with China" + mark,
-        1.0, "It cost 900 billion euros <img src=x onerror=alert(1)> [here](http://tracker.example)" + mark,
+        pause, "It cost 900 billion euros <img src=x onerror=alert(1)> [here](http://tracker.example)" + mark,
         1.0, "![p](http://tracker.example/p.png)",
     ]
 
@@ -209,16 +212,15 @@ def test_an_answer_that_is_stopped_keeps_what_was_shown_and_the_next_one_is_whol
     browser: Browser, written: str
 ) -> None:
     with visiting(browser, written) as visitor:
-        answer = visitor.ask(WHY)
+        answer = visitor.ask(f"{WHY} take your time")
         expect(answer.locator("p.text")).to_have_count(1)
         answer.get_by_role("button", name="Footnote 1:").click()
         visitor.page.get_by_test_id("stChatInput").get_by_role("button").click()
         expect(answer).to_contain_text("Stopped before the end. Ask again for the whole answer.")
-        expect(answer.locator("p.text").first).to_contain_text("China is letting in civilian astronauts")
+        expect(answer.locator("p.text")).to_contain_text("China is letting in civilian astronauts")
         expect(answer.locator("blockquote").first).to_be_visible()
-        shown = answer.locator("p.text").count()
-        expect(visitor.ask(WHY).locator("p.text")).to_have_count(3)
-        expect(answer.locator("p.text")).to_have_count(shown)
+        expect(visitor.ask(WHY)).to_contain_text(re.compile("Written by ollama|Quoted word for word"))
+        expect(answer.locator("p.text")).to_have_count(1)
 
 
 @pytest.fixture(scope="module")

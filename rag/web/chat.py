@@ -82,13 +82,14 @@ def _draw(exchange: Exchange, held: Held, answers: Iterator[Answer], *, waiting:
 
 
 def _growing(desk: Desk, exchange: Exchange, question: Question) -> Iterator[Answer]:
-    """Yield the answer as it grows, keeping each in the exchange; an error ends it and is kept in words."""
+    """Yield the answer as it grows, keeping in the exchange what was drawn; an error ends it and is kept in words."""
     try:
         stream = desk.chain(chosen_writer(desk)).stream(question)
         with closing(stream):  # type: ignore[type-var]
             for answer in stream:
-                exchange.answer = answer
                 yield answer
+                # Kept once it is drawn: who stops an answer finds what was on the page, and no sentence more.
+                exchange.answer = answer
     except Exception as error:
         exchange.error = in_words(error)
 
