@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -219,7 +218,7 @@ def test_an_answer_that_is_stopped_keeps_what_was_shown_and_the_next_one_is_whol
         expect(answer).to_contain_text("Stopped before the end. Ask again for the whole answer.")
         expect(answer.locator("p.text")).to_contain_text("China is letting in civilian astronauts")
         expect(answer.locator("blockquote").first).to_be_visible()
-        expect(visitor.ask(WHY)).to_contain_text(re.compile("Written by ollama|Quoted word for word"))
+        expect(visitor.ask(WHY)).to_contain_text("Written by ollama")
         expect(answer.locator("p.text")).to_have_count(1)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import streamlit as st
 
 from rag import Library, RagError, Report
@@ -43,13 +45,34 @@ def chosen_writer(desk: Desk) -> str:
     return picked if picked in desk.writers.offered() else desk.writers.preferred()
 
 
+def _unticked() -> set[str]:
+    """Return the ids of the reports that this visitor unticked; the set is the memory itself."""
+    return cast(set[str], st.session_state.setdefault("unticked", set()))
+
+
 def _ticked(report: Report) -> bool:
-    return bool(st.session_state.get(f"tick-{report.id}", True))
+    return report.id not in _unticked()
+
+
+def _boxes() -> int:
+    """Return the number of the boxes that are drawn now; All and None draw new ones."""
+    return cast(int, st.session_state.setdefault("boxes", 0))
+
+
+def _key(report: str, boxes: int) -> str:
+    return f"tick-{boxes}-{report}"
+
+
+def _tick(report: str, boxes: int) -> None:
+    # The browser may tell once more how boxes were that are gone: they say nothing of what was ticked since.
+    if boxes == _boxes():
+        (_unticked().discard if st.session_state[_key(report, boxes)] else _unticked().add)(report)
 
 
 def _tick_all(reports: tuple[Report, ...], ticked: bool) -> None:
-    for report in reports:
-        st.session_state[f"tick-{report.id}"] = ticked
+    _unticked().clear()
+    _unticked().update(() if ticked else (report.id for report in reports))
+    st.session_state["boxes"] = _boxes() + 1
 
 
 @st.fragment
@@ -67,8 +90,14 @@ def _show_reports(desk: Desk) -> None:
         st.button("None", key="tick-none", type="tertiary", on_click=_tick_all, args=(reports, False))
     with st.container(height=_FRAME if len(reports) > _ROWS else "content", border=False, gap="xsmall"):
         for report in reports:
-            st.session_state.setdefault(f"tick-{report.id}", True)
-            st.checkbox(_label(report), key=f"tick-{report.id}")
+            # Drawn as it is, not set through the session: until it took that over, the browser would take it for empty.
+            st.checkbox(
+                _label(report),
+                value=_ticked(report),
+                key=_key(report.id, _boxes()),
+                on_change=_tick,
+                args=(report.id, _boxes()),
+            )
     _show_removing(desk, reports)
 
 
@@ -119,7 +148,7 @@ def _remove(desk: Desk, report: str) -> None:
             for number, noun in ((receipt.pages, "page"), (receipt.chunks, "chunk"), (receipt.vectors, "vector"))
         )
         said = f"Removed: {removed.title} ({went})."
-        st.session_state.pop(f"tick-{removed.id}", None)
+        _unticked().discard(removed.id)
     except RagError as error:
         said = in_words(error)
     st.session_state["receipt"] = said
@@ -129,10 +158,12 @@ def _remove(desk: Desk, report: str) -> None:
 def _show_writers(desk: Desk) -> None:
     offered = desk.writers.offered()
     if st.session_state.get("writer") not in offered:
-        st.session_state["writer"] = desk.writers.preferred()
+        st.session_state.pop("writer", None)
     st.selectbox(
         "Writer",
         offered,
+        # Not set in the session: until the browser had taken that over, it would send the first one back.
+        index=offered.index(desk.writers.preferred()),
         format_func=writer_label,
         key="writer",
         help="Who turns what was found into an answer. Set RAG_MODEL, or start Ollama, and a model is offered here.",
