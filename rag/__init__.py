@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rag.cases import Case, CaseTurn, Header
     from rag.chain import AnswerChain, build_chain, open_chain
     from rag.embedding import Embedding, load_embedding, wrap_embeddings
     from rag.errors import (
@@ -25,14 +26,17 @@ if TYPE_CHECKING:
     )
     from rag.indexes import Indexes
     from rag.ingest import Outcome, Reading, add, find_sources
+    from rag.intake import add_documents
     from rag.library import Library, Receipt
     from rag.reading import Limits
     from rag.retrieval import HybridRetriever
     from rag.settings import Settings, load_settings
     from rag.types import (
         Answer,
+        Block,
         Citation,
         Conflict,
+        Document,
         Note,
         Page,
         Passage,
@@ -44,8 +48,10 @@ if TYPE_CHECKING:
         Turn,
         Usage,
     )
+    from rag.writing.quoting import QuotingOptions
 
 _ROOMS = {
+    "cases": ("Case", "CaseTurn", "Header"),
     "chain": ("AnswerChain", "build_chain", "open_chain"),
     "embedding": ("Embedding", "load_embedding", "wrap_embeddings"),
     "errors": (
@@ -61,14 +67,17 @@ _ROOMS = {
     ),
     "indexes": ("Indexes",),
     "ingest": ("Outcome", "Reading", "add", "find_sources"),
+    "intake": ("add_documents",),
     "library": ("Library", "Receipt"),
     "reading": ("Limits",),
     "retrieval": ("HybridRetriever",),
     "settings": ("Settings", "load_settings"),
     "types": (
         "Answer",
+        "Block",
         "Citation",
         "Conflict",
+        "Document",
         "Note",
         "Page",
         "Passage",
@@ -80,6 +89,7 @@ _ROOMS = {
         "Turn",
         "Usage",
     ),
+    "writing.quoting": ("QuotingOptions",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -87,10 +97,15 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
     "Answer",
     "AnswerChain",
+    "Block",
+    "Case",
+    "CaseTurn",
     "Citation",
     "Conflict",
+    "Document",
     "Embedding",
     "EmbeddingError",
+    "Header",
     "HybridRetriever",
     "Indexes",
     "Library",
@@ -104,6 +119,7 @@ __all__ = [
     "Passage",
     "Question",
     "QuestionError",
+    "QuotingOptions",
     "RagError",
     "ReadError",
     "Reading",
@@ -118,6 +134,7 @@ __all__ = [
     "UnknownReport",
     "Usage",
     "add",
+    "add_documents",
     "build_chain",
     "find_sources",
     "load_embedding",

@@ -255,10 +255,16 @@ def _commit(
 def embed_chunks(
     pages: Sequence[Page], chunks: Sequence[Chunk], library: Library, embedding: Embedding, progress: Progress
 ) -> tuple[list[tuple[Chunk, str]], dict[str, NDArray[np.float32]], int]:
-    """Return the chunks with the keys of their vectors, the vectors by key, and how many were embedded now.
+    """Return the chunks with the keys of their vectors, the vectors by key, and how many were embedded now."""
+    keyed, texts = key_chunks(pages, chunks, embedding)
+    vectors, embedded = embed_texts(texts, library, embedding, progress)
+    return keyed, vectors, embedded
 
-    A vector that the library has under the same key (model, prefixes, context, text) is not made again.
-    """
+
+def key_chunks(
+    pages: Sequence[Page], chunks: Sequence[Chunk], embedding: Embedding
+) -> tuple[list[tuple[Chunk, str]], dict[str, str]]:
+    """Return the chunks with the keys of their vectors, and by key what is to be embedded."""
     text_of = {page.number: page.text for page in pages}
     texts = {}
     keyed = []
@@ -267,6 +273,16 @@ def embed_chunks(
         key = vector_key(embedding.fingerprint, one.context, text)
         texts[key] = embedded_text(one.context, text)
         keyed.append((one, key))
+    return keyed, texts
+
+
+def embed_texts(
+    texts: dict[str, str], library: Library, embedding: Embedding, progress: Progress
+) -> tuple[dict[str, NDArray[np.float32]], int]:
+    """Return the vectors of the texts by key, and how many were embedded now.
+
+    A vector that the library has under the same key (model, prefixes, context, text) is not made again.
+    """
     vectors = library.cached_vectors(list(texts))
     # Texts of like length in one batch waste the least on padding.
     missing = sorted((key for key in texts if key not in vectors), key=lambda key: len(texts[key]))
@@ -274,4 +290,4 @@ def embed_chunks(
         progress("embedding", start, len(missing))
         part = missing[start : start + _EMBED_AT_ONCE]
         vectors.update(zip(part, embedding.documents([texts[key] for key in part]), strict=True))
-    return keyed, vectors, len(missing)
+    return vectors, len(missing)

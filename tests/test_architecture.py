@@ -11,9 +11,9 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "rag").rglob("*.py"))
 # The rooms from the ground up. A room imports from rooms that stand before it, and from inside itself.
 ROOMS = """
-    types errors language orders evidence prompts settings
+    types errors cases language orders evidence prompts settings
     reading chunking copies embedding
-    schema records database originals library indexes ingest doctor
+    schema records database originals library indexes ingest intake doctor
     retrieval condensing writing checking citing answering chain
     console cli web
 """.split()
