@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,18 +110,25 @@ def build_chain(
     model: BaseChatModel | str | None = None,
     passages: int = 8,
     threshold: float | None = None,
+    quoting: QuotingOptions = QuotingOptions(),
+    retriever: HybridRetriever | None = None,
     timeout: float = MODEL_TIMEOUT,
 ) -> AnswerChain:
     """Return a chain over a library that is open already.
 
-    ``model`` is a LangChain chat model, or the name of one as ``provider:model``; None writes with quotes. Raises
-    ModelMismatch where the library was made with another embedding model, ModelError for a model that cannot be used.
+    ``model`` is a LangChain chat model, or the name of one as ``provider:model``; None writes with quotes.
+    ``threshold`` is the confidence below which quoting refuses, in the place of that of ``quoting``. A ``retriever`` of
+    your own, over the same library, takes the place of the default one and of ``passages``. Raises ModelMismatch where
+    the library was made with another embedding model, ModelError for a model that cannot be used.
     """
     library.require_model(embedding.fingerprint)
-    retriever = HybridRetriever(library=library, indexes=indexes or Indexes(library), embedding=embedding, k=passages)
+    if retriever is None:
+        shared = indexes or Indexes(library)
+        retriever = HybridRetriever(library=library, indexes=shared, embedding=embedding, k=passages)
     name = model if isinstance(model, str) else _model_name(model)
     chosen = load_model(model, timeout=timeout) if isinstance(model, str) else model
-    quoting = QuotingOptions() if threshold is None else QuotingOptions(threshold=threshold)
+    if threshold is not None:
+        quoting = replace(quoting, threshold=threshold)
     return AnswerChain(Tools(retriever, quoting=quoting, model=chosen, writer=name, timeout=timeout))
 
 

@@ -14,7 +14,7 @@ from pydantic import ConfigDict
 
 from rag.embedding import Embedding
 from rag.errors import QuestionError, UnknownReport
-from rag.indexes import Indexes, Scope
+from rag.indexes import Hits, Indexes, Scope
 from rag.language import negations, numbers, terms
 from rag.library import Library
 from rag.types import Passage, Question, Report
@@ -47,6 +47,8 @@ class HybridRetriever(BaseRetriever):
     embedding: Any
     k: int = 8
     candidates: int = CANDIDATES
+    # Leave out near-duplicates of what is ranked higher.
+    folding: bool = True
 
     def passages(self, question: Question, vector: NDArray[np.float32] | None = None) -> list[Passage]:
         """Return at most ``k`` passages, best first; [] where nothing is found or no report passes the filters.
@@ -62,18 +64,21 @@ class HybridRetriever(BaseRetriever):
         vector = embedding.query(question.text) if vector is None else vector
         hits = self.indexes.search(vector, question.text, limit=self.candidates, scope=scope)
         similarity = dict(hits.dense)
-        fused = fuse([[chunk for chunk, _ in hits.dense], [chunk for chunk, _ in hits.lexical]])
-        return self._folded(fused, similarity, reports)
+        return self._folded(self.rank(hits), similarity, reports)
+
+    def rank(self, hits: Hits) -> list[tuple[str, float]]:
+        """Return pairs (chunk id, score), best first, of what both halves found. A subclass may rank otherwise."""
+        return fuse([[chunk for chunk, _ in hits.dense], [chunk for chunk, _ in hits.lexical]])
 
     def _folded(
-        self, fused: Sequence[tuple[str, float]], similarity: dict[str, float], reports: dict[str, Report]
+        self, ranked: Sequence[tuple[str, float]], similarity: dict[str, float], reports: dict[str, Report]
     ) -> list[Passage]:
         """Return the first ``k`` as passages, leaving out near-duplicates and chunks that are gone from the library."""
         kept: list[Passage] = []
         seen: list[_Marks] = []
         # Fetched a handful at a time: most candidates never make it.
-        for start in range(0, len(fused), self.k):
-            scores = dict(fused[start : start + self.k])
+        for start in range(0, len(ranked), self.k):
+            scores = dict(ranked[start : start + self.k])
             chunks = self.library.chunks(list(scores))
             part = [(chunks[chunk], score) for chunk, score in scores.items() if chunk in chunks]
             pages = self.library.pages([(chunk.report, chunk.page) for chunk, _ in part])
@@ -82,7 +87,7 @@ class HybridRetriever(BaseRetriever):
                 if page is None or report is None:
                     continue
                 marks = _Marks(page.text[chunk.start : chunk.end])
-                if not any(marks.same(earlier) for earlier in seen):
+                if not self.folding or not any(marks.same(earlier) for earlier in seen):
                     seen.append(marks)
                     kept.append(
                         Passage(
