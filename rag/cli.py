@@ -23,7 +23,8 @@ from rag.settings import Settings, load_settings
 if TYPE_CHECKING:
     from rag.embedding import Embedding
     from rag.ingest import Outcome
-    from rag.types import Turn
+    from rag.library import Library
+    from rag.types import Answer, Question, Turn
 
 _FAILED = 1
 _USAGE = 2
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--until", metavar="DATE", help="search only reports of this date or earlier")
     ask.add_argument("--after", type=Path, action="append", metavar="FILE", help="an earlier answer, saved with --json")
     ask.add_argument("--writer", metavar="NAME", help="quotes, or a model as provider:model (default: RAG_MODEL)")
+    ask.add_argument("--save-case", type=Path, metavar="FILE", help="append the question to this suite, for the evals")
     ask.set_defaults(run=_ask)
 
     doctor = commands.add_parser("doctor", parents=[shared], help="check the library against its indexes")
@@ -181,10 +183,25 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
         timeout=settings.model_timeout,
     )
     if options.json:
-        console.print_json(chain.invoke(question).to_json())
+        answer = chain.invoke(question)
+        console.print_json(answer.to_json())
     else:
-        console.print_answer(chain.stream(question))
+        answer = console.print_answer(chain.stream(question))
+    if options.save_case is not None:
+        _save_case(options.save_case, question, answer, chain.library)
     return 0
+
+
+def _save_case(path: Path, question: Question, answer: Answer, library: Library) -> None:
+    from rag.cases import Header, append_case, saved_case
+
+    case = saved_case(question, answer, {report.id: report.name for report in library.reports()})
+    try:
+        home = os.path.relpath(library.home, path.parent)
+        new = append_case(path, case, Header(suite=path.stem, home=home))
+    except OSError as error:
+        raise SettingsError(f"The case cannot be appended to {path}: {error}. Name another file.") from error
+    console.print_error(f"{'saved as' if new else 'saved already as'} case {case.id} in {path}")
 
 
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:

@@ -230,3 +230,22 @@ def test_a_follow_up_is_asked_after_a_saved_answer(filled: Run, tmp_path: Path) 
     assert (alone["answered"], alone["standalone"]) == (False, "And when was that?")
     assert "cargo proposals" in after["standalone"]
     assert [one["text"] for one in after["statements"]] == ["The call for cargo proposals came in May 2023."]
+
+
+def test_asking_appends_a_case_to_a_suite_once(filled: Run, home: Path, tmp_path: Path) -> None:
+    suite = tmp_path / "suites" / "mine.jsonl"
+    ids = [report["id"] for report in json.loads(filled("reports", "--json")[1])]
+    for _ in range(2):
+        status, printed, said = filled("ask", CALL, "--report", ids[0], "--save-case", suite, "--json")
+        assert (status, json.loads(printed)["question"]) == (0, CALL)
+    assert said.startswith("rag: saved already as case ")
+    header, case = map(json.loads, suite.read_text(encoding="utf-8").splitlines())
+    assert (header["suite"], (suite.parent / header["home"]).resolve()) == ("mine", home.resolve())
+    assert (case["question"], len(case["reports"]), case["tags"]) == (CALL, 1, ["saved"])
+
+
+def test_a_case_that_cannot_be_appended_is_said_after_the_answer(filled: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    status, printed, said = filled("ask", CALL, "--save-case", tmp_path / "file" / "mine.jsonl")
+    assert (status, "May 2023" in printed) == (1, True)
+    assert "mine.jsonl: " in said and said.endswith("Name another file.\n")

@@ -235,3 +235,16 @@ def test_an_answer_that_was_broken_off_says_so_and_is_no_history(shelf: Path, op
     assert captions(page)[0] == "Stopped before the end. Ask again for the whole answer."
     assert [exchange.done for exchange in page.session_state["exchanges"]] == [True, True]
     assert not any(caption.startswith("Searched as") for caption in captions(page))
+
+
+def test_a_thumb_down_keeps_the_question_as_a_case_in_the_homes_suite(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    page.chat_input[0].set_value("Who painted the Mona Lisa?").run()
+    page.feedback(key="thumbs-0").set_value(0).run()
+    header, case = map(json.loads, (shelf / "cases.jsonl").read_text(encoding="utf-8").splitlines())
+    assert header == {"suite": "cases", "home": "."}
+    assert (case["question"], case["note"]) == ("Who painted the Mona Lisa?", f"Answered: {NOT_SAID}")
+    assert any("write down there what the answer should have been" in one.value for one in page.caption)
+    page.feedback(key="thumbs-0").set_value(1).run()
+    assert not any("write down there" in one.value for one in page.caption)
+    assert len((shelf / "cases.jsonl").read_text(encoding="utf-8").splitlines()) == 2

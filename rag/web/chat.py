@@ -14,6 +14,7 @@ from rag.web.footnotes import Held, show_refusal, show_statement
 from rag.web.plain import plain
 from rag.web.sidebar import chosen_reports, chosen_writer
 from rag.web.state import Desk, Exchange, exchanges, in_words, turns
+from rag.web.thumbs import show_thumbs
 
 PROMPT = "Ask your reports"
 # Asked of the sample reports; each is answered in another way: a why, a person's words, a table, a change over time.
@@ -36,11 +37,13 @@ def show_chat(desk: Desk, asked: str) -> None:
     earlier = list(exchanges())
     for exchange in earlier:
         _draw(exchange, held, iter([exchange.answer] if exchange.answer else []))
+        show_thumbs(desk, exchange)
     if asked:
-        exchange = Exchange(len(earlier), asked)
-        exchanges().append(exchange)
         question = Question(asked, history=turns(earlier), reports=chosen_reports(desk.library))
+        exchange = Exchange(len(earlier), asked, question)
+        exchanges().append(exchange)
         _draw(exchange, held, _growing(desk, exchange, question), waiting=_LOADING if desk.loading() else _STARTING)
+        show_thumbs(desk, exchange)
 
 
 def show_examples(library: Library) -> None:

@@ -11,7 +11,7 @@ from typing import cast
 
 import streamlit as st
 
-from rag import Answer, AnswerChain, Embedding, Indexes, Library, RagError, Settings, Turn
+from rag import Answer, AnswerChain, Embedding, Indexes, Library, Question, RagError, Settings, Turn
 from rag.web.upload import Upload
 from rag.web.writers import QUOTES, Writers
 
@@ -115,14 +115,17 @@ def open_desk(_settings: Settings, settings_key: str) -> Desk:
 class Exchange:
     """A question and what came of it so far: an answer that may still be growing, or an error in words.
 
-    ``stopped`` says that the run that drew the answer was broken off.
+    ``asked`` is the question with its history and its choice of reports. ``stopped`` says that the run that drew the
+    answer was broken off; ``remark`` is what was said to a thumb.
     """
 
     number: int
     question: str
+    asked: Question | None = None
     answer: Answer | None = None
     error: str = ""
     stopped: bool = False
+    remark: str = ""
 
     @property
     def done(self) -> bool:
