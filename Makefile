@@ -8,7 +8,7 @@ LIBRARY := $(or $(RAG_HOME),.rag)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat ask test lint format torture browser speed constraints clean
+.PHONY: help install chat ask test lint format torture browser smoke evals speed constraints clean
 
 help:
 	@echo "make chat                  ask your reports in a browser, on http://localhost:$(PORT) (PORT=...)"
@@ -17,6 +17,8 @@ help:
 	@echo "make lint                  check style and types"
 	@echo "make torture               kill, damage and crowd the library for some minutes"
 	@echo "make browser               try the chat in Chromium, which has to be installed"
+	@echo "make smoke                 ask ten questions and hold the figures to a gate"
+	@echo "make evals                 measure every suite and public set, beside baselines (an hour)"
 	@echo "make speed                 measure speed beside a stock pipeline"
 
 install: .venv/installed
@@ -32,11 +34,11 @@ install: .venv/installed
 	@touch $@
 
 .venv/installed-dev: .venv/installed
-	$(PIP) --editable '.[dev,ocr]'
+	$(PIP) --editable '.[dev,ocr,evals]'
 	@touch $@
 
-.venv/installed-evals: .venv/installed-dev
-	$(PIP) --editable '.[dev,ocr,evals]'
+.venv/installed-speed: .venv/installed-dev
+	$(PIP) --editable '.[dev,ocr,evals,speed]'
 	@touch $@
 
 # The sample reports go in once; removing one in the chat keeps it away.
@@ -70,11 +72,19 @@ format: .venv/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-speed: .venv/installed-evals
+# Ten questions over the sample reports, in float32, which gives every processor the same figures.
+smoke: .venv/installed-dev
+	RAG_DTYPE=float32 $(BIN)/python -m evals run evals/suites/smoke.jsonl --out results/smoke --fresh \
+		--gate 'citation_integrity>=1' --gate 'page_hit@5>=0.9' --gate 'abstention_accuracy>=0.7' --gate 'failed<=0'
+
+evals: .venv/installed-dev
+	$(BIN)/python -m evals baselines --data $(DATA)
+
+speed: .venv/installed-speed
 	$(BIN)/python -m evals speed --data $(DATA)
 
 # After changing the dependencies: what is installed becomes what is pinned.
-constraints: .venv/installed-evals
+constraints: .venv/installed-speed
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
 
 clean:

@@ -1,0 +1,77 @@
+"""Judged measures: what a judge is asked, which of its replies count, and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
+
+from evals.judging import PROMPTS, Judge
+from evals.rows import Row
+from rag import Answer, Case, Citation, Refusal, Statement
+
+CASE = Case(id="a", question="How many live there?", reference="Three people.", facts=(("three",),))
+CITATION = Citation("r1", "d1", "Crew", None, 1, "p. 1", "A crew of three {lives} there.", 0, 29, number=1)
+ANSWER = Answer(
+    question=CASE.question,
+    standalone=CASE.question,
+    answered=True,
+    text="Three live there. [1]",
+    statements=(Statement("Three live there.", (1,), "verified"),),
+    citations=(CITATION,),
+)
+
+
+def judge(*replies: str) -> Judge:
+    return Judge(GenericFakeChatModel(messages=iter([AIMessage(reply) for reply in replies])), "fake:judge")
+
+
+def test_an_answer_is_graded_against_its_quotes_and_against_the_reference() -> None:
+    found = judge('{"reason": "all of it", "score": 1}', 'I think: {"reason": "half", "score": 0.5}').judge(
+        Row(CASE, ANSWER, measures={"seconds": 0.1})
+    )
+    assert found.measures == {"seconds": 0.1, "faithfulness": 1.0, "correctness": 0.5}
+    assert found.remarks == ()
+
+
+def test_the_judge_sees_the_quotes_the_reference_and_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    invoke: Callable[..., AIMessage] = GenericFakeChatModel.invoke
+
+    def listening(self: GenericFakeChatModel, input: list[AIMessage]) -> AIMessage:
+        asked.append(input[-1].text)
+        return invoke(self, input)
+
+    monkeypatch.setattr(GenericFakeChatModel, "invoke", listening)
+    judge('{"score": 1}', '{"score": 1}').judge(Row(CASE, ANSWER))
+    assert "[1] Crew, p. 1: A crew of three {lives} there." in asked[0]
+    assert "Reference: Three people." in asked[1]
+    assert all("Three live there. [1]" in one for one in asked)
+
+
+@pytest.mark.parametrize("reply", ["good", '{"score": 2}', '{"score": "high"}', '{"grade": 1}', "{score: 1}"])
+def test_a_reply_without_a_grade_is_left_out_and_said(reply: str) -> None:
+    found = judge(reply, '{"score": 1}').judge(Row(CASE, ANSWER))
+    assert found.measures == {"correctness": 1.0}
+    assert found.remarks == (f'faithfulness was not judged: the judge replied {reply!r}, not {{"score": 0 to 1}}',)
+
+
+def test_a_refusal_or_a_failure_where_there_is_an_answer_is_not_correct_and_the_judge_is_not_asked() -> None:
+    refused = Answer(question="?", standalone="?", refusal=Refusal("Nothing."))
+    assert judge().judge(Row(CASE, refused)).measures == {"correctness": 0.0}
+    assert judge().judge(Row(CASE, error="RuntimeError: no")).measures == {"correctness": 0.0}
+
+
+def test_a_case_without_a_reference_is_judged_by_its_quotes_alone() -> None:
+    bare = Case(id="a", question="How many live there?", answerable=False)
+    assert judge('{"score": 0}').judge(Row(bare, ANSWER)).measures == {"faithfulness": 0.0}
+    assert judge().judge(Row(bare, Answer(question="?", standalone="?"))).measures == {}
+
+
+def test_the_results_name_the_judge_and_its_prompts() -> None:
+    about = judge().about()
+    assert about["model"] == "fake:judge"
+    assert list(about["prompts"]) == list(PROMPTS)
+    assert all(len(sha256) == 64 for sha256 in about["prompts"].values())
