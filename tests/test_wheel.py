@@ -48,9 +48,12 @@ def test_it_carries_the_prompts_and_the_browsers_files_and_no_tests(wheel: Path)
     prompts = {f"rag/prompts/{path.name}" for path in (ROOT / "prompts").glob("*.md")}
     assert prompts and prompts <= names
     assert {"rag/web/footnotes.js", "rag/web/footnotes.css", "rag/web/icon.svg", "rag/__init__.py"} <= names
-    assert {name.split("/")[0] for name in names} == {"rag", f"footnote-{version(wheel)}.dist-info"}
+    pages = {f"evals/page/{path.name}" for path in (ROOT / "evals" / "page").iterdir()}
+    assert pages and pages <= names
+    assert {name.split("/")[0] for name in names} == {"rag", "evals", f"footnote-{version(wheel)}.dist-info"}
     entries = zipfile.ZipFile(wheel).read(f"footnote-{version(wheel)}.dist-info/entry_points.txt").decode()
     assert "rag = rag.cli:main" in entries
+    assert "footnote = evals.plugin" in entries
 
 
 def test_installed_elsewhere_it_adds_and_answers_from_another_folder(python: Path, tmp_path: Path) -> None:
