@@ -35,6 +35,8 @@ class Asking:
             seconds = time.perf_counter() - began
             searched = standalone(question) if answer is None else answer.standalone
             ranking = self._ranking(replace(question, text=searched, history=()))
+            if answer is None:
+                seconds = time.perf_counter() - began
         except Exception as error:
             said = "".join(traceback.format_exception_only(error)).strip()
             return Row(case, error=said, seconds=time.perf_counter() - began)

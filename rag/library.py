@@ -56,6 +56,8 @@ class Library:
         except OSError as error:
             raise LibraryError(f"The home folder {home} cannot be used: {error}. Name another with --home.") from error
         self._lock = FileLock(home / "writer.lock")
+        # The generation that they were read at, or before, and the reports.
+        self._reports: tuple[int, tuple[Report, ...]] | None = None
         self._database = Database(home / "library.db", belongings=self._originals.count)
         self._sweep()
 
@@ -98,9 +100,15 @@ class Library:
 
     def reports(self) -> tuple[Report, ...]:
         """Return every report, by title; () for an empty library."""
-        with self._database.reading() as connection:
-            rows = connection.execute(sa.select(schema.reports)).mappings().all()
-        return tuple(sorted(map(as_report, rows), key=lambda report: (report.title.casefold(), report.id)))
+        # Asked at every search: thousands of rows are read again only when one of them may have changed.
+        generation = self.generation()
+        kept = self._reports
+        if kept is None or kept[0] != generation:
+            with self._database.reading() as connection:
+                rows = connection.execute(sa.select(schema.reports)).mappings().all()
+            found = sorted(map(as_report, rows), key=lambda report: (report.title.casefold(), report.id))
+            kept = self._reports = (generation, tuple(found))
+        return kept[1]
 
     def report(self, ref: str) -> Report:
         """Return the report with that id, name or title. Raises UnknownReport where none or several have it."""

@@ -14,7 +14,7 @@ from pydantic import ConfigDict
 
 from rag.embedding import Embedding
 from rag.errors import QuestionError, UnknownReport
-from rag.indexes import Hits, Indexes, Scope
+from rag.indexes import EVERYTHING, Hits, Indexes, Scope
 from rag.language import negations, numbers, terms
 from rag.library import Library
 from rag.types import Passage, Question, Report
@@ -149,6 +149,8 @@ def _scope(reports: dict[str, Report], question: Question) -> Scope:
     for wanted in question.reports or ():
         if wanted not in reports:
             raise UnknownReport(f"No report has the id {wanted!r}. See them all with: rag reports")
+    if (question.reports, question.kinds, question.since, question.until) == (None, None, None, None):
+        return EVERYTHING
     inside = frozenset(one for one, report in reports.items() if _passes(report, question))
     outside = frozenset(reports) - inside
     size = {one: report.chunks for one, report in reports.items()}

@@ -219,3 +219,19 @@ def add_with_lost_vector(library: Library, name: str) -> None:
             vectors={"kept": np.ones(3, dtype=np.float32)},
             fingerprint="hashed-words@1",
         )
+
+
+def test_reports_are_read_again_when_any_process_changed_one_and_not_before(
+    library: Library, hashed: Embedding
+) -> None:
+    put(library, hashed, "a.md", "One.", title="A")
+    other = Library(library.home)
+    assert [report.title for report in other.reports()] == ["A"]
+    first = library.reports()
+    assert library.reports() is first
+    put(other, hashed, "b.md", "Two.", title="B")
+    assert [report.title for report in library.reports()] == ["A", "B"]
+    with other.writing():
+        other.remove("a.md")
+    assert [report.title for report in library.reports()] == ["B"]
+    other.close()
