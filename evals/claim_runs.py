@@ -14,12 +14,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from evals.claims import Claim, Claims
+from evals.libraries import load_chosen
 from evals.options import Options
 from evals.progress import progress_bar
 from evals.results import Results, read_rows, write_row
 from evals.rows import Row
 from evals.runner import Plan, about_run, begin, drawn, finish
-from rag import Answer, Block, Case, Citation, Embedding, Page, Passage, Report, Statement, load_embedding
+from rag import Answer, Block, Case, Citation, Embedding, Page, Passage, Report, Statement
 from rag.checking import check
 from rag.writing import Draft
 
@@ -33,7 +34,7 @@ def run_claims(claims: Claims, options: Options, out: Path, plan: Plan = Plan())
     """
     began = time.perf_counter()
     chosen = drawn(claims.claims, plan)
-    embedding = load_embedding(options.embedding.name, dtype=options.embedding.dtype)
+    embedding = load_chosen(options.embedding)
     about = about_run(claims, options, plan, None, cases=len(chosen))
     begin(out, about, fresh=plan.fresh)
     about["machine"]["dtype"] = embedding.dtype

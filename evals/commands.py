@@ -104,7 +104,7 @@ def _check(options: Namespace) -> int:
     suite = open_source(options.suite)
     if not isinstance(suite, Suite):
         raise SuiteError(f"{options.suite} holds claims, which have no reports to be checked against.")
-    with open_shelf(suite, load_options(load_settings()).embedding, cache=options.cache, home=options.home) as opened:
+    with open_shelf(suite, load_options(load_settings()).embedding, kept=options.cache, home=options.home) as opened:
         faults = check_suite(suite, opened.library)
     for fault in faults:
         print(fault)

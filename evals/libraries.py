@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from evals.options import EmbeddingSet
@@ -30,19 +31,17 @@ class Opened:
 
 
 @contextmanager
-def open_shelf(suite: Suite, chosen: EmbeddingSet, *, cache: Path, home: Path | None = None) -> Iterator[Opened]:
+def open_shelf(suite: Suite, chosen: EmbeddingSet, *, kept: Path, home: Path | None = None) -> Iterator[Opened]:
     """Open the library of the suite's shelf, taking its reports in first, and close it afterwards.
 
     ``home`` is one whose library is asked as it is, in the place of the suite's shelf. Raises SuiteError where a
     report cannot be taken in, or the suite names nothing to ask.
     """
     shelf = suite.shelf if home is None else Shelf(home=home)
-    embedding = load_embedding(
-        chosen.name, dtype=chosen.dtype, query_prefix=chosen.query_prefix, document_prefix=chosen.document_prefix
-    )
+    embedding = load_chosen(chosen)
     if shelf.home is not None and not (shelf.home / "library.db").is_file():
         raise SuiteError(f"{shelf.home} holds no library. Name its folder with --home, or a suite with reports.")
-    library = Library(shelf.home or cache / "libraries" / _key(suite, shelf, embedding))
+    library = Library(shelf.home or kept / "libraries" / _key(suite, shelf, embedding))
     indexes = Indexes(library)
     try:
         if shelf.home is None:
@@ -51,6 +50,14 @@ def open_shelf(suite: Suite, chosen: EmbeddingSet, *, cache: Path, home: Path | 
     finally:
         indexes.close()
         library.close()
+
+
+@cache
+def load_chosen(chosen: EmbeddingSet) -> Embedding:
+    """Return the embedding model; it stays loaded, for the next run of this process."""
+    return load_embedding(
+        chosen.name, dtype=chosen.dtype, query_prefix=chosen.query_prefix, document_prefix=chosen.document_prefix
+    )
 
 
 def _key(suite: Suite, shelf: Shelf, embedding: Embedding) -> str:

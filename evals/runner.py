@@ -70,7 +70,7 @@ def run_suite(suite: Suite, options: Options, out: Path, plan: Plan = Plan(), ju
     done = {row.case.id for row in read_rows(out)}
     waiting = [case for case in cases if case.id not in done]
     if waiting:
-        with open_shelf(suite, options.embedding, cache=plan.cache, home=plan.home) as opened:
+        with open_shelf(suite, options.embedding, kept=plan.cache, home=plan.home) as opened:
             about["machine"]["dtype"] = opened.embedding.dtype
             asking = prepare(opened, options, retrieval_only=plan.retrieval_only)
 

@@ -73,17 +73,20 @@ class Copies(Embeddings):
                 # Copied, not loaded: loading sets torch's default type for all threads while it lasts.
                 models = [self._model, *(copy.deepcopy(self._model) for _ in range(self._count - 1))]
                 threads = max(1, (os.cpu_count() or 1) // self._count)
+                # The threads end with the pool, and the pool with this object: they must not hold on to it.
                 self._pool = ThreadPoolExecutor(
-                    self._count, "embedding", initializer=self._prepare, initargs=(models, threads)
+                    self._count, "embedding", initializer=_prepare, initargs=(self._own, models, threads)
                 )
             return self._pool
 
-    def _prepare(self, models: list[Embeddings], threads: int) -> None:
-        import torch
 
-        # OpenMP keeps this for the calling thread: other threads of the program compute as before.
-        torch.set_num_threads(threads)
-        self._own.model = models.pop()
+def _prepare(own: threading.local, models: list[Embeddings], threads: int) -> None:
+    """Give the calling thread a model of its own, and its share of the cores."""
+    import torch
+
+    # OpenMP keeps this for the calling thread: other threads of the program compute as before.
+    torch.set_num_threads(threads)
+    own.model = models.pop()
 
 
 class OneAtATime(Embeddings):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import importlib
 import threading
@@ -12,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from rag.chunking import chunk
+from rag.copies import Copies
 from rag.embedding import (
     BUNDLED_SHA256,
     Embedding,
@@ -234,3 +236,16 @@ def test_a_vectors_key_is_of_model_context_and_text_apart() -> None:
     assert len(keys) == 5
     assert vector_key("m@1", "a", "b") == hashlib.sha256(b"m@1\0a\0b").hexdigest()
     assert (embedded_text("T > H", "text"), embedded_text("", "text")) == ("T > H\ntext", "text")
+
+
+def test_the_threads_of_a_model_that_nobody_holds_any_more_end() -> None:
+    before = set(threading.enumerate())
+    copies = Copies(HashedWords(), single=False)
+    copies.embed_query("one")
+    working = set(threading.enumerate()) - before
+    assert working
+    del copies
+    gc.collect()
+    for thread in working:
+        thread.join(10)
+    assert [thread.name for thread in working if thread.is_alive()] == []
