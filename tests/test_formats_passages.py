@@ -8,26 +8,8 @@ import pytest
 
 from evals.claims import Claim, Claims
 from evals.formats import load
-from evals.suite import Suite, SuiteError
-from rag import Document
 from rag.language import folded
-
-
-def loaded(source: str) -> Suite:
-    suite = load(source)
-    assert isinstance(suite, Suite)
-    return suite
-
-
-def documents(suite: Suite) -> dict[str, Document]:
-    assert suite.shelf.documents is not None
-    return dict(suite.shelf.documents())
-
-
-def refused(source: str) -> str:
-    with pytest.raises(SuiteError) as caught:
-        load(source)
-    return str(caught.value)
+from tests.sets import documents, loaded, refused
 
 
 def qa(name: str, *answers: str, **fields: Any) -> dict[str, Any]:

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from evals.formats import load
-from evals.suite import Suite, SuiteError
+from tests.sets import loaded, refused
 
 FINANCE: dict[str, Any] = {
     "financebench_id": "f1",
@@ -46,18 +45,6 @@ def long(folder: Path, *entries: dict[str, Any]) -> Path:
     (folder / "documents" / "report.pdf").touch()
     (folder / "questions.json").write_text(json.dumps(entries), encoding="utf-8")
     return folder
-
-
-def loaded(source: str) -> Suite:
-    suite = load(source)
-    assert isinstance(suite, Suite)
-    return suite
-
-
-def refused(source: str) -> str:
-    with pytest.raises(SuiteError) as caught:
-        load(source)
-    return str(caught.value)
 
 
 def test_financebench_counts_pages_from_0_and_a_case_from_1(tmp_path: Path) -> None:

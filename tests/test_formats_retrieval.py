@@ -8,20 +8,9 @@ from typing import Any
 import pytest
 
 from evals.formats import load
-from evals.suite import Suite, SuiteError
-from rag import Document
+from evals.suite import SuiteError
+from tests.sets import documents, loaded
 from tests.test_formats_loading import refused, write_beir
-
-
-def loaded(source: str) -> Suite:
-    suite = load(source)
-    assert isinstance(suite, Suite)
-    return suite
-
-
-def documents(suite: Suite) -> dict[str, Document]:
-    assert suite.shelf.documents is not None
-    return dict(suite.shelf.documents())
 
 
 def lines(*records: dict[str, Any]) -> str:
