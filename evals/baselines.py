@@ -51,8 +51,9 @@ _SETS = (
     _Set("attributionbench", "attributionbench:{data}/attributionbench", baselines=False),
 )
 NAMES = tuple(one.name for one in _SETS)
+_RANKING = ("page_hit@1", "page_hit@5", "page_recall@5", "page_mrr", "page_ndcg@10", "report_hit@5")
+# An order for reading; a figure that the set has not is left out.
 _ORDER = (
-    *("page_hit@1", "page_hit@5", "page_recall@5", "page_mrr", "page_ndcg@10", "report_hit@5"),
     *("facts_covered", "answer_words", "token_f1", "rouge_l", "citation_integrity"),
     *("citation_precision", "citation_recall", "citation_match"),
     *("abstention_accuracy", "refusal_precision", "refusal_recall", "confidence_auroc", "aurc"),
@@ -96,8 +97,8 @@ def _table(one: _Set, runs: dict[str, Results]) -> str:
     first = runs["default"].summary["figures"]
     rows = [f"| {one.name}, {runs['default'].run['suite']['cases']} cases | " + " | ".join(runs) + " |"]
     rows.append("|---" * (len(runs) + 1) + "|")
-    # An order for reading; a figure that the set has not is left out.
-    for name in (name for name in _ORDER if name in first):
+    # Where each question is asked of its own passage, there is nothing to rank.
+    for name in (name for name in (*(_RANKING if one.baselines else ()), *_ORDER) if name in first):
         cells = [_cell(results.summary["figures"].get(name), whole=at == 0) for at, results in enumerate(runs.values())]
         rows.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(rows)
@@ -106,5 +107,5 @@ def _table(one: _Set, runs: dict[str, Results]) -> str:
 def _cell(figure: dict[str, float] | None, *, whole: bool) -> str:
     if figure is None:
         return ""
-    value = f"{figure['value']:.3f}"
-    return f"{value} ({figure['low']:.3f} to {figure['high']:.3f}, n={figure['n']})" if whole else value
+    value, low, high = (f"{round(figure[name], 3) + 0:.3f}" for name in ("value", "low", "high"))
+    return f"{value} ({low} to {high}, n={figure['n']})" if whole else value

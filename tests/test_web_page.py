@@ -244,7 +244,7 @@ def test_a_thumb_down_keeps_the_question_as_a_case_in_the_homes_suite(shelf: Pat
     header, case = map(json.loads, (shelf / "cases.jsonl").read_text(encoding="utf-8").splitlines())
     assert header == {"suite": "cases", "home": "."}
     assert (case["question"], case["note"]) == ("Who painted the Mona Lisa?", f"Answered: {NOT_SAID}")
-    assert any("write down there what the answer should have been" in one.value for one in page.caption)
+    assert any("Write down there what should have been answered" in one.value for one in page.caption)
     page.feedback(key="thumbs-0").set_value(1).run()
-    assert not any("write down there" in one.value for one in page.caption)
+    assert not any("Write down there" in one.value for one in page.caption)
     assert len((shelf / "cases.jsonl").read_text(encoding="utf-8").splitlines()) == 2

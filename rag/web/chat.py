@@ -36,14 +36,15 @@ def show_chat(desk: Desk, asked: str) -> None:
     held = desk.library.held()
     earlier = list(exchanges())
     for exchange in earlier:
-        _draw(exchange, held, iter([exchange.answer] if exchange.answer else []))
-        show_thumbs(desk, exchange)
+        with _draw(exchange, held, iter([exchange.answer] if exchange.answer else [])):
+            show_thumbs(desk, exchange)
     if asked:
         question = Question(asked, history=turns(earlier), reports=chosen_reports(desk.library))
         exchange = Exchange(len(earlier), asked, question)
         exchanges().append(exchange)
-        _draw(exchange, held, _growing(desk, exchange, question), waiting=_LOADING if desk.loading() else _STARTING)
-        show_thumbs(desk, exchange)
+        growing = _growing(desk, exchange, question)
+        with _draw(exchange, held, growing, waiting=_LOADING if desk.loading() else _STARTING):
+            show_thumbs(desk, exchange)
 
 
 def show_examples(library: Library) -> None:
@@ -63,12 +64,14 @@ def _ask_next(example: str) -> None:
     st.session_state["example"] = example
 
 
-def _draw(exchange: Exchange, held: Held, answers: Iterator[Answer], *, waiting: str = "") -> None:
-    """Draw a question and its answer, old or growing: the same places in the same order, so that nothing moves when it
-    is drawn again. ``waiting`` is said below the statements, where the summary comes, until the first answer does."""
+def _draw(exchange: Exchange, held: Held, answers: Iterator[Answer], *, waiting: str = "") -> DeltaGenerator:
+    """Draw a question and its answer, old or growing, and return the answer's place: the same places in the same order,
+    so that nothing moves when it is drawn again. ``waiting`` is said below the statements, where the summary comes,
+    until the first answer does."""
     with st.chat_message("user", avatar=":material/person:"):
         st.text(exchange.question)
-    with st.chat_message("assistant", avatar=":material/menu_book:"):
+    message = st.chat_message("assistant", avatar=":material/menu_book:")
+    with message:
         place, below = st.container(), st.empty()
     _say(below, waiting)
     shown = 0
@@ -82,6 +85,7 @@ def _draw(exchange: Exchange, held: Held, answers: Iterator[Answer], *, waiting:
                 show_refusal(answer.text, answer.refusal, held=held, key=f"refusal-{exchange.number}")
         shown = len(answer.statements)
     _draw_end(exchange, below)
+    return message
 
 
 def _growing(desk: Desk, exchange: Exchange, question: Question) -> Iterator[Answer]:

@@ -37,4 +37,6 @@ def _keep(desk: Desk, exchange: Exchange) -> str:
         append_case(path, saved_case(exchange.asked, exchange.answer, names), Header(suite="cases", home="."))
     except OSError as error:
         return f"The question could not be kept in {path}: {error}."
-    return f"Kept in {path}: write down there what the answer should have been, and measure with python -m evals run."
+    return (
+        f"Kept as a case in {path}. Write down there what should have been answered; python -m evals run asks it again."
+    )
