@@ -50,6 +50,10 @@ chat: $(LIBRARY)/corpus-added
 	@echo "Footnote: http://localhost:$(PORT)   (Ctrl+C ends it)"
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address 127.0.0.1 --server.headless true
 
+# As it was typed: make would take $8 in it for a variable.
+override Q := $(value Q)
+export Q
+
 ask: $(LIBRARY)/corpus-added
 	@test -n "$$Q" || { echo 'Write the question: make ask Q="why might ESA reconsider Tiangong?"' >&2; exit 2; }
 	@$(BIN)/rag ask "$$Q"

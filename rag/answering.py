@@ -17,7 +17,7 @@ from rag.errors import ModelError
 from rag.evidence import source
 from rag.language import terms
 from rag.prompts import NOT_SAID
-from rag.retrieval import HybridRetriever
+from rag.retrieval import HybridRetriever, passes
 from rag.types import Answer, Note, Passage, Question, Refusal, Seconds, Usage
 from rag.writing import Draft
 from rag.writing.generating import Generation, add_usage, condense
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 NO_REPORT_CHOSEN = "No report is chosen."
 NO_REPORTS = "There are no reports to search."
+NONE_PASSES = "No report passes the filters."
 # The model is asked while the confidence is at least this share of the quoting writer's threshold: it may see an
 # answer in other words, but has nothing to go by where nothing is near.
 _ASK_MODEL_FROM = 0.5
@@ -82,10 +83,24 @@ def answer_question(question: Question, tools: Tools, stopped: threading.Event) 
         return
     _retrieve(run)
     if not run.passages:
-        empty = not tools.retriever.library.held()
-        yield _refused(run, NO_REPORTS if empty else NOT_SAID, NO_REPORTS if empty else "Nothing was found.")
+        # No word of the question was looked for anywhere: none is missing.
+        run.quotes = Quotes((), 0.0)
+        yield _refused(run, *_nothing(tools.retriever, question))
         return
     yield from _written(run)
+
+
+def _nothing(retriever: HybridRetriever, question: Question) -> tuple[str, str]:
+    """Return text and reason of a refusal where no passage was found."""
+    reports = retriever.library.reports()
+    if not reports:
+        return NO_REPORTS, NO_REPORTS
+    if not any(passes(report, question) for report in reports):
+        kinds = ", ".join(sorted({report.kind for report in reports}))
+        dates = sorted(report.date for report in reports if report.date)
+        dated = f", dated {dates[0]} to {dates[-1]}" if dates else ", none of them dated"
+        return NONE_PASSES, f"There are {len(reports)} reports: {kinds}{dated}."
+    return NOT_SAID, "Nothing was found."
 
 
 def _retrieve(run: _Run) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import console
-from rag.errors import QuestionError, RagError, SettingsError
+from rag.errors import LibraryError, QuestionError, RagError, SettingsError
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -131,9 +131,7 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _reports(options: argparse.Namespace, settings: Settings) -> int:
-    from rag.library import Library
-
-    reports = Library(settings.home).reports()
+    reports = _library(settings).reports() if _is_home(settings.home) else ()
     if options.json:
         console.print_json([asdict(report) for report in reports])
     elif reports:
@@ -145,9 +143,8 @@ def _reports(options: argparse.Namespace, settings: Settings) -> int:
 
 def _remove(options: argparse.Namespace, settings: Settings) -> int:
     from rag.indexes import Indexes
-    from rag.library import Library
 
-    library = Library(settings.home)
+    library = _library(settings)
     receipt = Indexes(library).remove(options.report)
     if options.json:
         console.print_json(asdict(receipt))
@@ -165,17 +162,17 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
         reports=tuple(options.report) if options.report else None,
         since=options.since,
         until=options.until,
-        kinds=tuple(options.kind) if options.kind else None,
+        kinds=tuple(kind.lower().lstrip(".") for kind in options.kind) if options.kind else None,
     )
     if not question.text.strip():
         # Said before the model loads: a usage error should not take seconds.
         raise QuestionError("The question is empty. Write what you want to know.")
+    library = _library(settings)
     from rag.chain import build_chain
-    from rag.library import Library
 
     writer = options.writer or settings.model
     chain = build_chain(
-        Library(settings.home),
+        library,
         _embedding(settings),
         model=None if writer == "quotes" else writer,
         passages=settings.passages,
@@ -207,9 +204,8 @@ def _save_case(path: Path, question: Question, answer: Answer, library: Library)
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     from rag.doctor import diagnose, reembed
     from rag.indexes import Indexes
-    from rag.library import Library
 
-    library = Library(settings.home)
+    library = _library(settings)
     indexes = Indexes(library)
     if options.reembed:
         with console.watch_with_bars(len(library.reports())) as (bars, _):
@@ -224,6 +220,23 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
         if diagnosis.faults and not options.repair:
             console.print_error("to rebuild the indexes: rag doctor --repair")
     return _FAILED if diagnosis.faults else 0
+
+
+def _library(settings: Settings) -> Library:
+    """Open the library of a command that adds nothing. Raises LibraryError where there is none: a home that is mistyped
+    must not become one."""
+    from rag.library import Library
+
+    if not _is_home(settings.home):
+        raise LibraryError(
+            f"There is no library in {settings.home}. Name its folder with --home, or add reports first."
+        )
+    return Library(settings.home)
+
+
+def _is_home(home: Path) -> bool:
+    """Whether there is a library, or what is left of one; what is no folder is for opening to name."""
+    return home.is_file() or any((home / name).exists() for name in ("library.db", "files"))
 
 
 def _embedding(settings: Settings) -> Embedding:

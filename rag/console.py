@@ -69,10 +69,10 @@ def print_outcome(outcome: Outcome) -> None:
         print(f"failed: {_plain(str(outcome.error))}", file=sys.stderr)
         return
     report = outcome.report
-    pages = _count(report.pages, "page")
+    pages, embedded = _count(report.pages, "page"), _count(outcome.embedded, "chunk")
     said = {
         "added": f"added: {report.title} ({pages}, {_count(report.chunks, 'chunk')})",
-        "replaced": f"replaced: {report.title} ({pages}, {_count(outcome.embedded, 'chunk')} embedded anew)",
+        "replaced": f"replaced: {report.title} ({pages}, {embedded} embedded anew){_instead(outcome)}",
         "unchanged": f"unchanged: {report.title} is in the library already",
         "duplicate": f"duplicate: {outcome.source.name} is the report {report.name} ({report.id})",
     }[outcome.status]
@@ -80,6 +80,13 @@ def print_outcome(outcome: Outcome) -> None:
     for note in report.ledger:
         place = f"page {note.page}: " if note.page else ""
         print(_plain(f"  {place}{note.message}"), file=sys.stderr)
+
+
+def _instead(outcome: Outcome) -> str:
+    """Return which other report went, where it was called otherwise: two files of one name may be no versions."""
+    if outcome.before is None or outcome.report is None or outcome.before.title == outcome.report.title:
+        return ""
+    return f", in the place of {outcome.before.title}, which had the same name {outcome.before.name}"
 
 
 def print_receipt(receipt: Receipt) -> None:
@@ -111,6 +118,7 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "status": outcome.status,
         "report": asdict(outcome.report) if outcome.report else None,
         "embedded": outcome.embedded,
+        "before": asdict(outcome.before) if outcome.before else None,
         "message": str(outcome.error or ""),
     }
 

@@ -47,13 +47,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file. ``report`` is None for "failed" alone; for "duplicate" it is the one of those bytes."""
+    """What became of one file. ``report`` is None for "failed" alone; for "duplicate" it is the one of those bytes.
+
+    ``before`` is the version that a "replaced" report took the place of.
+    """
 
     source: Source
     status: Status
     report: Report | None = None
     error: ReadError | None = None
     embedded: int = 0
+    before: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,9 @@ def _folder_sources(folder: Path) -> Iterator[Source]:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in inside.parts)
-        if path.is_file() and not hidden and not ignored.match_file(inside.as_posix()):
+        # A folder that may not be looked into is yielded, too, so that it is named when it cannot be read.
+        closed = path.is_dir() and not os.access(path, os.R_OK | os.X_OK)
+        if (path.is_file() or closed) and not hidden and not ignored.match_file(inside.as_posix()):
             yield Source(path, _written(inside.as_posix()))
 
 
@@ -236,7 +242,7 @@ def _commit(
         known = library.by_document(sha256)
         if known is not None:
             return _known(source, known)
-        replaced = any(report == report_id(source.name) for report, _ in library.held())
+        before = next((report for report in library.reports() if report.id == report_id(source.name)), None)
         library.require_model(embedding.fingerprint)
         report = library.add(
             document,
@@ -249,7 +255,7 @@ def _commit(
         )
         indexes.catch_up()
     progress("indexing", 1, 1)
-    return Outcome(source, "replaced" if replaced else "added", report=report, embedded=embedded)
+    return Outcome(source, "replaced" if before else "added", report=report, embedded=embedded, before=before)
 
 
 def embed_chunks(

@@ -151,7 +151,7 @@ def _scope(reports: dict[str, Report], question: Question) -> Scope:
             raise UnknownReport(f"No report has the id {wanted!r}. See them all with: rag reports")
     if (question.reports, question.kinds, question.since, question.until) == (None, None, None, None):
         return EVERYTHING
-    inside = frozenset(one for one, report in reports.items() if _passes(report, question))
+    inside = frozenset(one for one, report in reports.items() if passes(report, question))
     outside = frozenset(reports) - inside
     size = {one: report.chunks for one, report in reports.items()}
     if sum(size[one] for one in outside) <= sum(size[one] for one in inside) and inside:
@@ -159,7 +159,8 @@ def _scope(reports: dict[str, Report], question: Question) -> Scope:
     return Scope(only=inside)
 
 
-def _passes(report: Report, question: Question) -> bool:
+def passes(report: Report, question: Question) -> bool:
+    """Return whether the question's filters let the report through."""
     if question.reports is not None and report.id not in question.reports:
         return False
     if question.kinds is not None and report.kind not in question.kinds:

@@ -191,8 +191,9 @@ def test_no_report_chosen_is_refused_in_its_own_words(chain: AnswerChain) -> Non
 
 def test_filters_that_leave_no_report_are_refused(chain: AnswerChain) -> None:
     answer = chain.invoke(Question("When was Mir launched?", kinds=("pdf",)))
-    assert (answer.answered, answer.text) == (False, "The reports do not say.")
-    assert answer.refusal == rag.Refusal(reason="Nothing was found.", missing=("Mir", "launched"))
+    assert (answer.answered, answer.text) == (False, "No report passes the filters.")
+    assert answer.refusal is not None
+    assert answer.refusal.reason.startswith("There are ") and answer.refusal.missing == ()
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t "])
@@ -254,7 +255,7 @@ def test_an_empty_home_is_refused_until_something_is_added(
     chain = open_chain(tmp_path / "new", embedding=hashed)
     answer = chain.invoke("When was Mir launched?")
     assert (answer.answered, answer.text) == (False, "There are no reports to search.")
-    assert answer.refusal == rag.Refusal(reason="There are no reports to search.", missing=("Mir", "launched"))
+    assert answer.refusal == rag.Refusal(reason="There are no reports to search.")
     add_all(chain.library, chain.retriever.indexes, hashed, write_reports(mir=f"# About Mir\n\n{STATIONS['Mir']}"))
     assert quotes(chain.invoke("When was Mir launched?")) == [STATIONS["Mir"]]
     chain.close()

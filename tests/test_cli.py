@@ -249,3 +249,27 @@ def test_a_case_that_cannot_be_appended_is_said_after_the_answer(filled: Run, tm
     status, printed, said = filled("ask", CALL, "--save-case", tmp_path / "file" / "mine.jsonl")
     assert (status, "May 2023" in printed) == (1, True)
     assert "mine.jsonl: " in said and said.endswith("Name another file.\n")
+
+
+def test_filters_that_no_report_passes_are_said_with_what_there_is(filled: Run) -> None:
+    for arguments in (("--kind", "pdf"), ("--until", "2020"), ("--since", "2022", "--until", "2021-07")):
+        refusal = json.loads(filled("ask", CALL, *arguments, "--json")[1])
+        assert (refusal["answered"], refusal["text"]) == (False, "No report passes the filters.")
+        assert refusal["refusal"] == {
+            "reason": "There are 2 reports: markdown, text, dated 2021-06-17 to 2023-05-16.",
+            "missing": [],
+            "nearest": [],
+        }
+    assert "May 2023" in filled("ask", CALL, "--kind", ".Markdown")[1]
+
+
+def test_another_report_of_the_same_name_is_said_to_have_made_way(run: Run, tmp_path: Path) -> None:
+    for place, title in (("one", "Alpha minutes"), ("two", "Beta minutes")):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "minutes.md").write_text(f"# {title}\n\nThe {title} are short.\n")
+    run("add", tmp_path / "one")
+    _, printed, _ = run("add", tmp_path / "two")
+    assert printed.endswith(", in the place of Alpha minutes, which had the same name minutes.md\n")
+    (tmp_path / "two" / "minutes.md").write_text("# Beta minutes\n\nThey are long.\n")
+    (again,) = json.loads(run("add", tmp_path / "two", "--json")[1])
+    assert (again["status"], again["before"]["title"]) == ("replaced", "Beta minutes")

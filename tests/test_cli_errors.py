@@ -25,7 +25,8 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs one command in a home of its own and gives its status, stdout and stderr."""
+    """Runs one command in a home of its own, with no reports yet, and gives its status, stdout and stderr."""
+    Library(home).close()
     return lambda *arguments: (main([*map(str, arguments), "--home", str(home)]), *capsys.readouterr())
 
 
@@ -137,8 +138,9 @@ def test_the_home_is_rag_home_unless_another_is_named(
     tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["reports", "--json"]) == 0
+    assert main(["add", str(tmp_path)]) == 1
     assert (tmp_path / ".rag" / "library.db").is_file()
+    capsys.readouterr()
     monkeypatch.setenv("RAG_HOME", "shelf")
     assert main(["reports"]) == 0
     assert capsys.readouterr().err == "rag: no reports in shelf. Add some with: rag add PATH\n"
@@ -211,3 +213,15 @@ def test_what_a_report_says_never_steers_the_terminal(run: Run, tmp_path: Path) 
     for _, out, err in said:
         assert [letter for letter in out + err if not letter.isprintable() and letter != "\n"] == []
     assert "May 2023" in said[3][1]
+
+
+@pytest.mark.parametrize("command", [["ask", "Who?"], ["remove", "a.md"], ["doctor"], ["reports"]])
+def test_a_home_that_is_mistyped_does_not_become_one(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "typo"
+    status = main([*command, "--home", str(home)])
+    said = capsys.readouterr().err
+    assert (status, said.count("\n"), list(tmp_path.iterdir())) == (0 if command == ["reports"] else 1, 1, [])
+    if status:
+        assert said == f"rag: There is no library in {home}. Name its folder with --home, or add reports first.\n"

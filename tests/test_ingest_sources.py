@@ -158,3 +158,15 @@ def test_a_file_name_that_is_no_utf8_goes_in_spelled_out(
     outcomes = add_all(library, indexes, hashed, folder)
     assert [outcome.status for outcome in outcomes] == ["added", "added"]
     assert [outcome.source.name for outcome in outcomes] == ["caf\\xe9.md", "tea.md"]
+
+
+def test_a_folder_that_may_not_be_looked_into_is_named_and_the_others_go_in(
+    library: Library, indexes: Indexes, hashed: Embedding, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tree(tmp_path / "shelf", "a.md", "locked/b.md")
+    allowed = os.access
+    # For the superuser, as whom tests may run, nothing is locked.
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "locked" and allowed(path, mode))
+    outcomes = {one.source.name: one for one in add_all(library, indexes, hashed, folder)}
+    assert (outcomes["a.md"].status, outcomes["locked"].status) == ("added", "failed")
+    assert str(outcomes["locked"].error).startswith(f"{folder / 'locked'} cannot be read: ")

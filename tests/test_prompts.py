@@ -11,14 +11,20 @@ from rag.errors import SettingsError
 from rag.prompts import NOT_SAID, messages
 
 FILES = sorted((Path(__file__).parent.parent / "prompts").glob("*.md"))
-VARIABLES = {"answer": {"passages", "question", "refusal"}, "condense": {"history", "question"}}
+VARIABLES = {
+    "answer": {"passages", "question", "refusal"},
+    "condense": {"history", "question"},
+    "judge-correctness": {"question", "reference", "answer"},
+    "judge-faithfulness": {"quotes", "answer"},
+}
 
 
 def test_every_prompt_is_a_system_and_a_user_message_with_its_named_variables() -> None:
     assert {path.stem for path in FILES} == set(VARIABLES)
     for path in FILES:
         text = path.read_text(encoding="utf-8")
-        assert set(re.findall(r"\{([^}]*)\}", text)) == VARIABLES[path.stem]
+        # A brace before a quotation mark opens JSON, which the judges are asked for.
+        assert set(re.findall(r"\{([^}\"]*)\}", text)) == VARIABLES[path.stem]
         assert text.count("\n---\n") == 1
 
 

@@ -34,11 +34,14 @@ def open_pdf(path: Path, *, name: str, password: str | None = None) -> Any:
     except PdfiumError as error:
         if error.err_code == raw.FPDF_ERR_PASSWORD:
             said = "the password given is wrong" if password else "it is locked with a password"
-            raise EncryptedFile(f"{name}: {said}. Give the right one, or save a copy without a password.") from error
+            raise EncryptedFile(
+                f"{name}: {said}. Give its password (rag add --password, or RAG_PASSWORD), or save a copy without one."
+            ) from error
         if error.err_code == raw.FPDF_ERR_SECURITY:
             raise EncryptedFile(f"{name}: its protection is of an unknown kind. Save an unprotected copy.") from error
+        said = str(error).rstrip(".")
         raise DamagedFile(
-            f"{name}: PDFium cannot open it ({error}). Open it in another viewer and print it to a new PDF."
+            f"{name}: PDFium cannot open it ({said}). Open it in another viewer and print it to a new PDF."
         ) from error
 
 

@@ -63,14 +63,19 @@ def _show_upload(upload: Upload, place: int) -> None:
         st.error(plain(words), icon=":material/error:")
     well = [one for one in upload.received if one.status != "failed"]
     if well:
-        words = f"{len(well)} of {upload.expected} files are on the shelf" if upload.done else f"{len(well)} done"
-        with st.expander(words, icon=":material/check:"):
+        words = f"{_files(len(well), upload.expected)} on the shelf" if upload.done else f"{len(well)} done"
+        # Open where something is to be read: a page that could not be, or a report that made way.
+        with st.expander(words, icon=":material/check:", expanded=any(one.notes for one in well)):
             for one in well:
                 _show_received(one)
     if upload.done:
         st.button("Dismiss", key=f"dismiss-{place}", type="tertiary", on_click=uploads().remove, args=(upload,))
     else:
         st.button("Stop", key=f"stop-{place}", type="tertiary", on_click=upload.stop)
+
+
+def _files(well: int, expected: int) -> str:
+    return "The file is" if expected == 1 else f"{well} of {expected} files are"
 
 
 def _show_received(one: Received) -> None:

@@ -172,6 +172,9 @@ def _received(event: dict[str, Any]) -> Received:
         f"page {note['page']}: {note['message']}" if note["page"] else str(note["message"])
         for note in report.get("ledger", ())
     )
+    before = event.get("before")
+    if before and before["title"] != report["title"]:
+        notes = (f"It took the place of {before['title']}, which had the same file name {event['name']}.", *notes)
     return Received(event["name"], event["status"], report["title"], notes)
 
 
