@@ -82,6 +82,7 @@ def _expected(row: Row, names: Names) -> dict[str, Any]:
     ranks = {place: at for at, place in enumerate(row.ranking, start=1)}
     return {
         "reference": case.reference,
+        "references": list(case.references),
         "facts": [
             {"alternatives": list(fact), "covered": there}
             for fact, there in zip(case.facts, fact_ticks(row), strict=True)

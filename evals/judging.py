@@ -54,7 +54,8 @@ class Judge:
             return row
         wanted = {"faithfulness": {"quotes": _quotes(answer)}}
         if row.case.answerable and row.case.reference:
-            wanted["correctness"] = {"question": row.case.question, "reference": row.case.reference}
+            references = "\nor: ".join((row.case.reference, *row.case.references))
+            wanted["correctness"] = {"question": row.case.question, "reference": references}
         grades: dict[str, float] = {}
         said = []
         for name, variables in wanted.items():

@@ -40,8 +40,9 @@ class Evidence(_Frozen):
 class Case(_Frozen):
     """A question and what a right answer to it holds.
 
-    Each of ``facts`` is a list of alternatives, of which a right answer has one. ``reports`` are the names of those
-    that are searched, None for all. A case that is not ``answerable`` has no reference, facts or evidence.
+    ``reference`` is a right answer in words; ``references`` are further ones, of which an answer need match only the
+    nearest. Each of ``facts`` is a list of alternatives, of which a right answer has one. ``reports`` are the names of
+    those that are searched, None for all. A case that is not ``answerable`` has no reference, facts or evidence.
     """
 
     id: _Written
@@ -50,16 +51,19 @@ class Case(_Frozen):
     reports: tuple[_Written, ...] | None = None
     answerable: bool = True
     reference: str = ""
+    references: tuple[_Written, ...] = ()
     facts: tuple[Annotated[tuple[_Written, ...], Field(min_length=1)], ...] = ()
     evidence: tuple[Evidence, ...] = ()
     tags: tuple[_Written, ...] = ()
     note: str = ""
 
     @model_validator(mode="after")
-    def _expects_nothing_where_nothing_is(self) -> Case:
-        given = [name for name in ("reference", "facts", "evidence") if getattr(self, name)]
+    def _expects_what_can_be(self) -> Case:
+        given = [name for name in ("reference", "references", "facts", "evidence") if getattr(self, name)]
         if given and not self.answerable:
             raise ValueError(f"the case is not answerable and yet has {' and '.join(given)}")
+        if self.references and not self.reference:
+            raise ValueError("references are further answers beside a reference, which is not there")
         return self
 
 

@@ -59,12 +59,25 @@ def test_a_case_that_is_not_answerable_expects_nothing() -> None:
         Case(id="a", question="Who?", answerable=False, reference="Nobody.", facts=(("nobody",),))
 
 
+def test_a_case_that_is_not_answerable_has_no_other_references_either() -> None:
+    with pytest.raises(ValidationError, match="the case is not answerable and yet has reference and references"):
+        Case(id="a", question="Who?", answerable=False, reference="Nobody.", references=("None.",))
+
+
+def test_other_references_stand_beside_a_reference() -> None:
+    assert Case(id="a", question="Who?", reference="Rollo", references=("a Norse",)).references == ("a Norse",)
+    with pytest.raises(ValidationError, match="references are further answers beside a reference, which is not there"):
+        Case(id="a", question="Who?", references=("Rollo",))
+
+
 @pytest.mark.parametrize(
     "fields",
     [
         {"id": "", "question": "Who?"},
         {"id": "a", "question": "  "},
         {"id": "a", "question": "Who?", "facts": [[]]},
+        {"id": "a", "question": "Who?", "reference": "Rollo", "references": "Norse"},
+        {"id": "a", "question": "Who?", "reference": "Rollo", "references": [" "]},
         {"id": "a", "question": "Who?", "evidence": [{"report": "crew.md", "pages": []}]},
         {"id": "a", "question": "Who?", "evidence": [{"report": "crew.md", "pages": [0]}]},
         {"id": "a", "question": "Who?", "tag": ["who"]},

@@ -40,7 +40,7 @@ def test_the_gold_answers_of_squad_are_alternatives_of_one_fact(tmp_path: Path) 
     (case,) = loaded(f"squad2:{write_squad(tmp_path, qa('who', 'a Norse', 'Rollo', 'Rollo ', 'Norse'))}").cases
     assert case.facts == (("a Norse", "Rollo", "Norse"),)
     # Two of four say Rollo.
-    assert case.reference == "Rollo"
+    assert (case.reference, case.references) == ("Rollo", ("a Norse", "Norse"))
     assert (case.id, case.question, case.tags) == ("who", "who?", ("The_Normans",))
     assert [(one.report, one.pages, one.quote) for one in case.evidence] == [("The_Normans/002.txt", (1,), None)]
 

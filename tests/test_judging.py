@@ -36,19 +36,32 @@ def test_an_answer_is_graded_against_its_quotes_and_against_the_reference() -> N
     assert found.remarks == ()
 
 
-def test_the_judge_sees_the_quotes_the_reference_and_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def listening(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the judge is asked, filled as it is."""
     asked: list[str] = []
     invoke: Callable[..., AIMessage] = GenericFakeChatModel.invoke
 
-    def listening(self: GenericFakeChatModel, input: list[AIMessage]) -> AIMessage:
+    def overhear(self: GenericFakeChatModel, input: list[AIMessage]) -> AIMessage:
         asked.append(input[-1].text)
         return invoke(self, input)
 
-    monkeypatch.setattr(GenericFakeChatModel, "invoke", listening)
+    monkeypatch.setattr(GenericFakeChatModel, "invoke", overhear)
+    return asked
+
+
+def test_the_judge_sees_the_quotes_the_reference_and_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = listening(monkeypatch)
     judge('{"score": 1}', '{"score": 1}').judge(Row(CASE, ANSWER))
     assert "[1] Crew, p. 1: A crew of three {lives} there." in asked[0]
     assert "Reference: Three people." in asked[1]
     assert all("Three live there. [1]" in one for one in asked)
+
+
+def test_the_judge_sees_every_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = listening(monkeypatch)
+    several = CASE.model_copy(update={"references": ("A crew of three.", "3")})
+    judge('{"score": 1}', '{"score": 1}').judge(Row(several, ANSWER))
+    assert "Reference: Three people.\nor: A crew of three.\nor: 3\n" in asked[1]
 
 
 @pytest.mark.parametrize("reply", ["good", '{"score": 2}', '{"score": "high"}', '{"grade": 1}', "{score: 1}"])

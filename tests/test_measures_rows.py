@@ -81,6 +81,20 @@ def test_an_answered_row_has_every_measure() -> None:
     )
 
 
+def test_words_are_compared_with_every_reference_and_the_best_of_each_measure_counts() -> None:
+    def found(*references: str) -> tuple[float, ...]:
+        case = a_case(reference=references[0], references=references[1:])
+        measured = measures(Row(case, answered(say("China wanted cheap ships."))))
+        return tuple(measured[name] for name in ("token_f1", "exact_match", "rouge_l"))
+
+    # Of four words two are among the three: P = 2/4, R = 2/3. In another order they are no common subsequence of two.
+    assert found("cheap cargo ships") == pytest.approx((4 / 7, 0, 4 / 7))
+    assert found("ships, cheap cargo") == pytest.approx((4 / 7, 0, 2 / 7))
+    # The second has more words in common, the third more of them in order.
+    assert found("crew", "ships, cheap ones wanted", "cheap ships") == pytest.approx((6 / 8, 0, 2 * 2 / (4 + 2)))
+    assert found("crew", "The China wanted cheap ships!") == pytest.approx((1, 1, 8 / 9))
+
+
 def test_a_refused_row_has_zero_for_what_was_expected_and_no_measure_of_an_answer() -> None:
     found = measures(Row(FULL, refusal(), ranking=((A, 1),), seconds=1.0))
     assert set(found) == RETRIEVAL | EXPECTED | ABSTENTION | {"seconds"}

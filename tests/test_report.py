@@ -208,6 +208,7 @@ def test_a_case_tells_what_was_expected_and_found(tmp_path: Path) -> None:
         {"alternatives": ["2017"], "covered": True},
         {"alternatives": ["bars NASA", "forbids NASA"], "covered": False},
     ]
+    assert entry["expected"]["references"] == []
     title = "ESA and Tiangong: the exchange that stalled"
     first, second = entry["expected"]["evidence"]
     assert (first["report"], first["file"], first["quote"]) == (title, ESA, None)
@@ -215,6 +216,13 @@ def test_a_case_tells_what_was_expected_and_found(tmp_path: Path) -> None:
     assert second["report"] == "The Wolf Amendment at ten"
     assert second["pages"] == [{"label": "p. 4", "cited": False, "rank": None}]
     assert entry["ranking"] == [{"report": title, "label": "p. 2", "expected": True}]
+
+
+def test_a_case_tells_its_other_references(tmp_path: Path) -> None:
+    asked = case("many", reference="Rollo", references=["a Norse", "Norse"])
+    (entry,) = data_of(written(tmp_path / "a", [Row(asked, answered(asked, (ESA, 2, TRAINED)))]))["cases"]
+    assert entry["expected"]["reference"] == "Rollo"
+    assert entry["expected"]["references"] == ["a Norse", "Norse"]
 
 
 def test_a_run_of_retrieval_alone_has_a_page(tmp_path: Path) -> None:

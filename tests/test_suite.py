@@ -37,6 +37,7 @@ def test_a_suite_is_a_header_and_cases(tmp_path: Path) -> None:
         "reports": ["a.md"],
         "answerable": True,
         "reference": "Nothing.",
+        "references": ["It ended."],
         "facts": [["nothing", "none"]],
         "evidence": [{"report": "a.md", "pages": [2, 3], "quote": "Nothing more."}],
         "tags": ["follow-up"],
@@ -53,6 +54,7 @@ def test_a_suite_is_a_header_and_cases(tmp_path: Path) -> None:
             history=(CaseTurn(question="What happened?", answer="Much."),),
             reports=("a.md",),
             reference="Nothing.",
+            references=("It ended.",),
             facts=(("nothing", "none"),),
             evidence=(Evidence(report="a.md", pages=(2, 3), quote="Nothing more."),),
             tags=("follow-up",),
@@ -112,6 +114,14 @@ def test_a_suite_that_cases_were_appended_to_can_be_read(tmp_path: Path) -> None
         (
             '{"id": "a", "question": "Why?", "answerable": false, "reference": "So.", "facts": [["so"]]}',
             "line 2: the line: Value error, the case is not answerable and yet has reference and facts.",
+        ),
+        (
+            '{"id": "a", "question": "Why?", "reference": "So.", "references": ["That.", ""]}',
+            "line 2: references.1: String should have at least 1 character.",
+        ),
+        (
+            '{"id": "a", "question": "Why?", "references": ["So."]}',
+            "line 2: the line: Value error, references are further answers beside a reference, which is not there.",
         ),
         ('["a"]', "line 2: the line: Input should be a valid dictionary"),
     ],

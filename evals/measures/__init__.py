@@ -80,7 +80,12 @@ def _words(row: Row, answer: Answer | None) -> dict[str, float]:
     if case.reference:
         compared = {"token_f1": token_f1, "exact_match": exact_match, "rouge_l": rouge_l}
         # Of a reference of which normalising leaves nothing, no answer would be an exact match.
-        found |= {name: function(case.reference, text) if text else 0.0 for name, function in compared.items()}
+        wanted = (case.reference, *case.references)
+        found |= {
+            # SQuAD takes the best over its gold answers, of each measure apart (Rajpurkar et al. 2016, section 6.1).
+            name: max(function(one, text) for one in wanted) if text else 0.0
+            for name, function in compared.items()
+        }
     if answer:
         found["answer_words"] = float(answer_words(text))
     return found

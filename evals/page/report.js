@@ -52,7 +52,7 @@
   function haystack(one) {
     if (one.haystack === undefined) {
       const { answer, expected } = one;
-      const parts = [one.id, one.question, ...one.tags, one.error, expected.reference, ...one.faults];
+      const parts = [one.id, one.question, ...one.tags, one.error, expected.reference, ...expected.references, ...one.faults];
       parts.push(...one.history.map((turn) => turn.question), ...expected.evidence.map((each) => `${each.report} ${each.file}`));
       parts.push(...expected.facts.flatMap((fact) => fact.alternatives));
       if (answer) parts.push(answer.text, ...answer.citations.map((each) => `${each.title} ${each.quote}`));
@@ -163,6 +163,7 @@
       claim && make("p", null, answerable ? "Verified: the references support it." : "Not verified: the references do not support it."),
       !claim && !answerable && make("p", null, "A refusal: the reports do not hold it."),
       expected.reference && text("p", expected.reference),
+      expected.references.map((other) => text("p", `or: ${other}`)),
       expected.facts.length > 0 && make("ul", { class: "bare" }, expected.facts.map((fact) => ticked(fact.covered, fact.alternatives.join(" / ")))),
       expected.evidence.length > 0 && [make("h4", null, "Evidence"),
         expected.evidence.map((each) => make("div", { class: "quote" }, make("ul", { class: "bare" }, pages(each)), file(each)))],
