@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from evals.glossary import in_order, shown, term
-from evals.outcomes import Names, evidence_places, fact_ticks, faults, grade, is_claim, outcome
+from evals.measures.citation import evidence_pages
+from evals.outcomes import Names, fact_ticks, faults, grade, is_claim, outcome
 from evals.rows import Row
 from rag import Answer, Source
 from rag.library import report_id
@@ -42,7 +43,7 @@ def case_entry(row: Row, names: Names) -> dict[str, Any]:
 
 
 def _answer(answer: Answer, row: Row) -> dict[str, Any]:
-    evidence = set(evidence_places(row.case))
+    evidence = set(evidence_pages(row.case.evidence))
     citations = [
         _source(one)
         | {
@@ -107,7 +108,7 @@ def _expected(row: Row, names: Names) -> dict[str, Any]:
 
 
 def _ranking(row: Row, names: Names) -> list[dict[str, Any]]:
-    evidence = set(evidence_places(row.case))
+    evidence = set(evidence_pages(row.case.evidence))
     return [
         {"report": names.report(place[0]), "label": names.page(place), "expected": place in evidence}
         for place in row.ranking[:_RANKED]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evals.measures.answer import answer_text, fact_covered
+from evals.measures.citation import evidence_pages
 from evals.rows import Place, Row
-from rag import Case
 from rag.library import report_id
 
 # Every outcome with what it means, the worst first.
@@ -60,11 +60,6 @@ def names_in(rows: Iterable[Row]) -> Names:
             if source.title:
                 titles[source.report] = source.title
     return Names(called | titles, labels)
-
-
-def evidence_places(case: Case) -> tuple[Place, ...]:
-    """Return the distinct pages of evidence, in the case's order."""
-    return tuple(dict.fromkeys((report_id(one.report), page) for one in case.evidence for page in one.pages))
 
 
 def fact_ticks(row: Row) -> tuple[bool, ...]:
@@ -123,8 +118,8 @@ def faults(row: Row, names: Names) -> tuple[str, ...]:
         broken = [str(one.number) for one, whole in zip(answer.citations, row.intact, strict=False) if not whole]
         said += [f"Quote {number} does not stand on its page" for number in broken]
         cited = {(one.report, one.page) for one in answer.citations}
-        said += _missing("Not cited", [place for place in evidence_places(case) if place not in cited], names)
-    unfound = [place for place in evidence_places(case) if place not in row.ranking[:FIRST]]
+        said += _missing("Not cited", [place for place in evidence_pages(case.evidence) if place not in cited], names)
+    unfound = [place for place in evidence_pages(case.evidence) if place not in row.ranking[:FIRST]]
     return (*said, *_missing(f"Not found among the first {FIRST} pages", unfound, names))
 
 
@@ -146,7 +141,7 @@ def _graded(value: float | None, *words: str) -> str:
 
 def _found(row: Row) -> str:
     """Return what came of retrieval alone."""
-    places = evidence_places(row.case)
+    places = evidence_pages(row.case.evidence)
     there = [place for place in places if place in row.ranking[:FIRST]]
     return _graded(len(there) / len(places) if places else None, "found", "partly found", "not found")
 
