@@ -23,6 +23,11 @@ _POINTS_NOWHERE = re.compile(
     r"\b(?:is|are|was|were|will|would)\s+there\b|\bthere\s+(?:is|are|was|were|will|would)\b",
     re.IGNORECASE,
 )
+# Where a clause ends: a pronoun after it may mean what the clause before it names.
+_CLAUSE = re.compile(
+    r"[,;:]|\b(?:and|or|but|when|before|after|while|because|since|if|although|though|until)\b", re.IGNORECASE
+)
+_PRONOUN = re.compile(r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers)\b", re.IGNORECASE)
 # What stands before a quoted row of a table: its column heads, which name nothing.
 _COLUMN_HEADS = re.compile(r"[^|:\]]+(?:\|[^|:\]]*)+: ")
 # A question of so few content words has left its subject to the one before.
@@ -36,7 +41,8 @@ def follows_up(question: Question) -> bool:
     """Return whether the question leans on its history; False without one."""
     if not question.history:
         return False
-    return bool(_POINTS_BACK.search(_POINTS_NOWHERE.sub("", question.text))) or len(terms(question.text)) <= _BARE
+    pointing = _without_own_pronouns(_POINTS_NOWHERE.sub("", question.text))
+    return bool(_POINTS_BACK.search(pointing)) or len(terms(question.text)) <= _BARE
 
 
 def standalone(question: Question) -> str:
@@ -62,6 +68,15 @@ def term_weights(question: Question, idf: Mapping[str, float]) -> dict[str, floa
         weights.update({term: _EARLIER_WEIGHT * idf.get(term, 0.0) for term in earlier})
     weights.update({term: idf.get(term, 0.0) for term in terms(question.text)})
     return weights
+
+
+def _without_own_pronouns(text: str) -> str:
+    """Return the text without the pronouns of clauses that follow one with a name: the *it* of *What is Gateway and who
+    supplies it?* means Gateway."""
+    for clause in _CLAUSE.finditer(text):
+        if names(text[: clause.start()]):
+            return text[: clause.start()] + _PRONOUN.sub("", text[clause.start() :])
+    return text
 
 
 def _earlier(question: Question) -> list[str]:

@@ -33,6 +33,9 @@ def after(text: str, *history: Turn) -> Question:
         "What caused that?",
         "What came of the call after that?",
         "Does the new one have a crew?",
+        "And what did NASA say when it failed?",
+        "What did they say, and when?",
+        "What does ESA pay for it?",
     ],
 )
 def test_a_question_that_points_back_or_has_no_subject_follows_up(text: str) -> None:
@@ -48,6 +51,9 @@ def test_a_question_that_points_back_or_has_no_subject_follows_up(text: str) -> 
         "Which companies said that Tiangong was too costly?",
         "How many modules has the station that China built?",
         "Does any one country own the station?",
+        "What is Gateway and who supplies it?",
+        "When did Axiom fly a crew, and what did they pay?",
+        "Why did NASA leave Mir before it fell?",
     ],
 )
 def test_a_question_with_a_subject_of_its_own_does_not(text: str) -> None:
