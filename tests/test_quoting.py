@@ -190,6 +190,13 @@ def test_the_kind_of_thing_asked_for_is_missing_where_no_sentence_has_it(hashed:
     assert quotes("Was the cost of Tiangong discussed?", hashed, pages).missing == ()
 
 
+def test_a_word_that_a_nearest_quote_shows_is_not_called_missing(hashed: Embedding) -> None:
+    pages = [passage(f"{CREW} {CALL}", title="A"), passage("Winter is long in Jiuquan.", title="B")]
+    found = quotes("What did the crew of Tiangong eat in winter?", hashed, *pages)
+    assert "Winter is long in Jiuquan." in [one.quote for one in found.nearest]
+    assert found.missing == ("eat",)
+
+
 @pytest.mark.parametrize(
     ("text", "place", "missing"),
     [

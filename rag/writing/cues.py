@@ -21,8 +21,9 @@ _WORDED = (
 _DIGITS = r"(?<![\w-])\d+(?:[.,]\d+)*"
 _COUNT = re.compile(rf"{_DIGITS}|\b(?:{_WORDED}|one|half|no|none|single|both)\b", re.IGNORECASE)
 _UNIT = (
-    r"%|percent|per cent|degrees?|°|times|k?m\b|[cm]m\b|k?g\b|t\b|lbs?\b|mph\b|[kMG]W\b|kilomet\w+|metres?|meters?|"
-    r"miles?|feet|foot|inch(?:es)?|yards?|acres?|hectares?|tonnes?|tons?|kilograms?|grams?|pounds?|litres?|liters?|gallons?|"
+    r"%|percent|per cent|degrees?|°|times|[kcmµ]?m\b|[kmµ]?g\b|t\b|lbs?\b|mph\b|[kMG]Wh?\b|[kM]?Pa\b|k?N\b|m?l\b|"
+    r"(?:kilo|centi|milli|micro)?(?:metre|meter|gram|litre|liter)s?|"
+    r"miles?|feet|foot|inch(?:es)?|yards?|acres?|hectares?|(?:kilo|mega|giga)?watts?|tonnes?|tons?|pounds?|gallons?|"
     r"(?:square|cubic) \w+|seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies)"
 )
 _MEASURE = re.compile(

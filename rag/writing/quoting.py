@@ -51,15 +51,18 @@ def quote(
     scored = score(asked, passages, embedding)
     chosen = _chosen(scored, passages, options)
     confidence = max((one.chance for one in chosen), default=0.0)
-    missing = missing_terms(asked, [_with_headings(one, passages) for one in chosen])
+    nearest = _nearest(scored, passages)
+    # What stands in a quote that a refusal shows beside them is not called missing.
+    shown = [one.text for one in nearest]
+    missing = missing_terms(asked, [_with_headings(one, passages) for one in chosen], shown)
     drafts = _drafts(chosen, passages) if confidence >= options.threshold else []
-    return Quotes(tuple(drafts), confidence, missing, _nearest(scored, passages))
+    return Quotes(tuple(drafts), confidence, missing, nearest)
 
 
-def missing_terms(asked: Asked, texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the question's words that the texts lack, as the question writes them, then the kind of thing that it asks
-    for if they lack that ("a date"). Of "Ax-5" both parts have to be there."""
-    found = {term for text in texts for term in terms(text)}
+def missing_terms(asked: Asked, texts: Sequence[str], shown: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the question's words that neither the texts nor what is ``shown`` have, as the question writes them, then
+    the kind of thing that it asks for if the texts lack that ("a date"). Of "Ax-5" both parts have to be there."""
+    found = {term for text in (*texts, *shown) for term in terms(text)}
     words = dict.fromkeys(word.strip(".,;:!?\"'“”‘’()[]") for word in without_asking(asked.text).split())
     missing = [word for word in words if not found.issuperset(terms(word))]
     if texts and asked.kind in WANTED and not any(has_kind(asked.kind, text, asked.text) for text in texts):
