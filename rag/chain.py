@@ -144,8 +144,11 @@ def open_chain(
     ``embedding`` is a model's name or one that is loaded already; ``options`` are those of ``build_chain``. Raises what
     ``Library``, ``load_embedding`` and ``build_chain`` raise.
     """
-    loaded = load_embedding(embedding) if isinstance(embedding, str) else embedding
-    return build_chain(Library(Path(home)), loaded, model=model, **options)
+    library = Library(Path(home))
+    if isinstance(embedding, str):
+        library.require_model(embedding)
+        embedding = load_embedding(embedding)
+    return build_chain(library, embedding, model=model, **options)
 
 
 def _asked(given: Question | str) -> Question:

@@ -110,7 +110,7 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
         password=options.password,
         ocr=settings.ocr,
     )
-    embedding = _embedding(settings)
+    embedding = _embedding(settings, library)
     outcomes: list[Outcome] = []
     with console.watch_with_bars(len(sources)) as (bars, ended):
         watch = console.watch_with_events if options.events else bars
@@ -173,7 +173,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     writer = options.writer or settings.model
     chain = build_chain(
         library,
-        _embedding(settings),
+        _embedding(settings, library),
         model=None if writer == "quotes" else writer,
         passages=settings.passages,
         threshold=settings.threshold,
@@ -239,9 +239,12 @@ def _is_home(home: Path) -> bool:
     return home.is_file() or any((home / name).exists() for name in ("library.db", "files"))
 
 
-def _embedding(settings: Settings) -> Embedding:
+def _embedding(settings: Settings, library: Library | None = None) -> Embedding:
+    """Load the embedding model; with a library, only where it may be the one that the library was made with."""
     from rag.embedding import load_embedding
 
+    if library is not None:
+        library.require_model(settings.embedding)
     return load_embedding(
         settings.embedding,
         dtype=settings.dtype,

@@ -81,14 +81,19 @@ def load_embedding(
             f"Name a sentence-transformers folder or hub id in RAG_EMBEDDING, or unset it for {BUNDLED}."
         ) from error
     client = model._client
-    revision = _weights_hash(folder) if local else str(getattr(client[0].auto_model.config, "_commit_hash", ""))
+    revision = _revision(folder, name) if local else str(getattr(client[0].auto_model.config, "_commit_hash", ""))
     return Embedding(
         embeddings=Copies(model, single=_device() != "cpu"),
-        fingerprint=_fingerprint(Path(name).name if local else name, revision, (query_prefix, document_prefix)),
+        fingerprint=_fingerprint(recorded_name(name), revision, (query_prefix, document_prefix)),
         max_tokens=int(client.max_seq_length or 512),
         count_tokens=_token_counter(client.tokenizer),
         dtype=chosen,
     )
+
+
+def recorded_name(name: str) -> str:
+    """Return what a library records as the model's name: the last part of a folder's path, any other name as it is."""
+    return Path(name).resolve().name if name != BUNDLED and Path(name).is_dir() else name
 
 
 def wrap_embeddings(embeddings: Embeddings, *, fingerprint: str, max_tokens: int = 256) -> Embedding:
@@ -160,9 +165,12 @@ def bundled_folder() -> Path:
     return folder
 
 
-def _weights_hash(folder: Path) -> str:
-    """Return one hash over the folder's weights, whichever of the usual files they are in."""
+def _revision(folder: Path, name: str) -> str:
+    """Return one hash over what makes the folder's vectors: its weights, and how they are pooled and tokens are cut."""
     found = sorted([*folder.rglob("*.safetensors"), *folder.rglob("pytorch_model*.bin")])
+    # The bundled model comes whole from a package of one version; its weights alone tell it.
+    if name != BUNDLED:
+        found += sorted(path for path in folder.rglob("*.json"))
     return hashlib.sha256("".join(_file_hash(path) for path in found).encode()).hexdigest()
 
 

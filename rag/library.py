@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from rag import records, schema
 from rag.database import Database
+from rag.embedding import recorded_name
 from rag.errors import LibraryBusy, LibraryError, ModelMismatch, UnknownReport
 from rag.originals import Originals
 from rag.records import FoundChunk, StoredChunk, as_report
@@ -89,13 +90,14 @@ class Library:
         """Return the embedding model that the vectors were made with; None while there are no reports."""
         return self._database.fact("embedding") if self.held() else None
 
-    def require_model(self, fingerprint: str) -> None:
-        """Raise ModelMismatch unless the library's vectors are of this embedding model, or it has none."""
+    def require_model(self, model: str) -> None:
+        """Raise ModelMismatch unless the library's vectors are of this embedding model, or it has none. ``model`` is a
+        fingerprint, or the name or folder of a model that is not loaded yet, which may take a minute."""
         made = self.fingerprint()
-        if made not in (None, fingerprint):
+        if made is not None and recorded_name(model) not in (made, made.rpartition("@")[0]):
             raise ModelMismatch(
-                f"The library in {self.home} was made with the embedding model {made}, and {fingerprint} is asked "
-                f"for. Set RAG_EMBEDDING back, or embed it again: rag doctor --reembed --home {self.home}"
+                f"The library in {self.home} was made with the embedding model {made}, and {model} is asked for. "
+                f"Set RAG_EMBEDDING back, or embed it again: rag doctor --reembed --home {self.home}"
             )
 
     def reports(self) -> tuple[Report, ...]:

@@ -267,6 +267,12 @@ def test_a_home_made_with_another_embedding_model_is_an_error_that_names_both(ch
         open_chain(chain.library.home, embedding=other)
 
 
+def test_a_model_of_another_name_is_refused_before_it_is_looked_for(chain: AnswerChain) -> None:
+    # The name is no folder and no hub has it: loading it would be an EmbeddingError.
+    with pytest.raises(ModelMismatch, match="and nobody/no-such-model is asked for"):
+        open_chain(chain.library.home, embedding="nobody/no-such-model")
+
+
 def test_options_are_those_of_the_retriever_and_the_quoting_writer(
     tmp_path: Path, hashed: Embedding, write_reports: Any
 ) -> None:

@@ -156,7 +156,7 @@ def test_a_library_of_another_embedding_model_is_named_with_the_command_that_hel
     library.close()
     status, out, err = run("ask", "When did the call for cargo proposals come?")
     assert (status, out, err.count("\n")) == (1, "", 1)
-    assert "was made with the embedding model hashed-words@1, and all-MiniLM-L6-v2@" in err
+    assert "was made with the embedding model hashed-words@1, and all-MiniLM-L6-v2 is asked for" in err
     assert err.endswith(f"rag doctor --reembed --home {home}\n")
     assert run("doctor", "--reembed")[0] == 0
     assert run("ask", "When did the call for cargo proposals come?")[1].startswith("The call for cargo proposals came")

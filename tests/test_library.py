@@ -196,6 +196,12 @@ def test_another_embedding_model_is_refused_by_both_names_until_no_report_is_lef
     message = str(caught.value)
     assert "hashed-words@1" in message and "other@2" in message
     assert f"rag doctor --reembed --home {library.home}" in message
+    # A model that is not loaded yet is told by its name, or by its folder's.
+    library.require_model("hashed-words")
+    (library.home / "hashed-words").mkdir()
+    library.require_model(str(library.home / "hashed-words"))
+    with pytest.raises(ModelMismatch, match="hashed-words@1, and hub/other is asked for"):
+        library.require_model("hub/other")
     library.remove("a.md")
     library.require_model("other@2")
     assert library.fingerprint() is None

@@ -75,6 +75,7 @@ class Desk:
         try:
             import rag
 
+            self.library.require_model(self.settings.embedding)
             embedding = rag.load_embedding(
                 self.settings.embedding,
                 dtype=self.settings.dtype,
