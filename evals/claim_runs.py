@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -48,21 +47,15 @@ def run_claims(claims: Claims, options: Options, out: Path, plan: Plan = Plan())
 
 
 def agreement(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows with their measures: agreement (1 where the checker and people say the same), its share of the
-    attributable claims (sensitivity) and of the others (specificity), and balanced_accuracy, whose mean over the rows
-    is the mean of these two (Brodersen et al. 2010, doi:10.1109/ICPR.2010.764)."""
-    sizes = Counter(row.case.answerable for row in rows)
-    return [replace(row, measures=_measures(row, sizes)) for row in rows]
+    """Return the rows with their measures: agreement, 1 where the checker and people say the same, and the same as
+    sensitivity of an attributable claim, as specificity of another."""
+    return [replace(row, measures=_measures(row)) for row in rows]
 
 
-def _measures(row: Row, sizes: Counter[bool]) -> dict[str, float]:
+def _measures(row: Row) -> dict[str, float]:
     agrees = float(row.answer is not None and row.answer.answered == row.case.answerable)
-    return {
-        "agreement": agrees,
-        "sensitivity" if row.case.answerable else "specificity": agrees,
-        "balanced_accuracy": agrees * sizes.total() / (len(sizes) * sizes[row.case.answerable]),
-        "seconds": row.seconds,
-    }
+    kind = "sensitivity" if row.case.answerable else "specificity"
+    return {"agreement": agrees, kind: agrees, "seconds": row.seconds}
 
 
 def _checked(claim: Claim, embedding: Embedding) -> Row:

@@ -53,10 +53,10 @@ def figures(rows: Sequence[Row], *, seed: int = 0, resamples: int = RESAMPLES) -
     """Return all figures of measured rows by name; no rows give {}.
 
     There is the mean of every measure over the rows that have it, and: refusal_precision, refusal_recall,
-    confidence_auroc, aurc, seconds_p50 and seconds_p95, the means input_tokens, output_tokens and cost of the rows for
-    which a model ran, and failed, a count. A figure that divides by nothing is left out: refusal_precision where
-    nothing was refused, confidence_auroc where only one class is there. A resample for which a figure divides by
-    nothing is skipped for that figure. The order of the rows does not matter.
+    confidence_auroc, aurc, for claims balanced_accuracy, seconds_p50 and seconds_p95, the means input_tokens,
+    output_tokens and cost of the rows for which a model ran, and failed, a count. A figure that divides by nothing is
+    left out: refusal_precision where nothing was refused, confidence_auroc where only one class is there. A resample
+    for which a figure divides by nothing is skipped for that figure. The order of the rows does not matter.
     """
     statistics = _statistics(rows)
     draws = _draws(statistics, len(rows), seed=seed, resamples=resamples)
@@ -125,7 +125,7 @@ def _draws(statistics: Sequence[_Statistic], rows: int, *, seed: int, resamples:
 def _statistics(rows: Sequence[Row]) -> list[_Statistic]:
     """Return the statistics of the rows, whose counts are in the order of the cases' ids; none for no rows."""
     rows = _ordered(rows)
-    return [*_means(rows), *_refusing(rows), *_risk(rows), *_time(rows)] if rows else []
+    return [*_means(rows), *_refusing(rows), *_risk(rows), *_checking(rows), *_time(rows)] if rows else []
 
 
 def _means(rows: Sequence[Row]) -> list[_Statistic]:
@@ -179,6 +179,20 @@ def _risk(rows: Sequence[Row]) -> list[_Statistic]:
     return [_Statistic("aurc", lambda counts: abstention.aurc(errors, confidence, counts[:, at]), len(at))]
 
 
+def _checking(rows: Sequence[Row]) -> list[_Statistic]:
+    """Return for claims the mean of sensitivity and specificity (Brodersen et al. 2010, doi:10.1109/ICPR.2010.764)."""
+    at = _places("agreement" in row.measures for row in rows)
+    agrees = _numbers(rows[place].measures["agreement"] for place in at)
+    supported = _numbers(rows[place].case.answerable for place in at)
+
+    def balanced(counts: Counts) -> Numbers:
+        classes = (counts[:, at] * supported, counts[:, at] * (1 - supported))
+        sensitivity, specificity = (ratio(one @ agrees, one.sum(axis=1)) for one in classes)
+        return (sensitivity + specificity) / 2
+
+    return [_Statistic("balanced_accuracy", balanced, len(at))]
+
+
 def _time(rows: Sequence[Row]) -> list[_Statistic]:
     seconds = _numbers(row.seconds for row in rows)
     failed = _numbers(bool(row.error) for row in rows)
@@ -190,7 +204,8 @@ def _time(rows: Sequence[Row]) -> list[_Statistic]:
 
 
 def _is_answered(row: Row) -> bool:
-    return row.answer is not None and row.answer.answered and not row.error
+    # A claim is no question: nothing is refused, and its confidence says nothing.
+    return row.answer is not None and row.answer.answered and not row.error and "agreement" not in row.measures
 
 
 def _confidence(row: Row) -> float:

@@ -84,19 +84,15 @@ _TERMS = {
     "agreement": Term("Agreement", "Share of claims of which checker and people say the same.", "Checking claims"),
     "sensitivity": Term("Sensitivity", "Share of the supported claims that the checker verifies.", "Checking claims"),
     "specificity": Term("Specificity", "Share of the other claims that it does not verify.", "Checking claims"),
-    "seconds": Term("Time, mean", "Wall-clock time of a question.", "Time and cost", "seconds", True),
-    "seconds_p50": Term("Time, median", "Half of the questions took no longer.", "Time and cost", "seconds", True),
-    "seconds_p95": Term(
-        "Time, 95th percentile", "19 of 20 questions took no longer.", "Time and cost", "seconds", True
-    ),
+    "seconds": Term("Time, mean", "Wall-clock time of a case.", "Time and cost", "seconds", True),
+    "seconds_p50": Term("Time, median", "Half of the cases took no longer.", "Time and cost", "seconds", True),
+    "seconds_p95": Term("Time, 95th percentile", "19 of 20 cases took no longer.", "Time and cost", "seconds", True),
     "input_tokens": Term("Tokens read", "What a language model read, per question.", "Time and cost", "number", True),
     "output_tokens": Term(
         "Tokens written", "What a language model wrote, per question.", "Time and cost", "number", True
     ),
     "cost": Term("Cost", "US dollars, per question.", "Time and cost", "dollars", True),
-    "failed": Term(
-        "Failed", "Questions that raised an error; they score 0 everywhere.", "Time and cost", "count", True
-    ),
+    "failed": Term("Failed", "Cases that raised an error; they score 0 everywhere.", "Time and cost", "count", True),
 }
 
 _RANKED = {
@@ -115,7 +111,9 @@ def term(name: str) -> Term:
     measure, _, cutoff = rest.partition("@")
     if level in ("page", "report") and measure in _RANKED:
         label, words = _RANKED[measure]
-        said = words.format(a=f"a {level}", one=level, ranks=level if cutoff == "1" else f"{cutoff} {level}s")
+        if measure == "hit" and cutoff == "1":
+            words = "Share of questions whose first {one} is one of evidence."
+        said = words.format(a=f"a {level}", one=level, ranks=f"{cutoff} {level}s")
         return Term(f"{level.title()} {label}{'@' if cutoff else ''}{cutoff}", said, "Retrieval")
     return Term(name.replace("_", " "), "", "Other")
 

@@ -21,10 +21,12 @@ OUTCOMES = {
     "partly right": "answered, and some of what was expected is missing",
     "not found": "no page of evidence is among the first pages",
     "partly found": "some of the pages of evidence are not among the first pages",
-    "not judged": "nothing says what was expected",
+    "not judged": "nothing says what was expected, or there is nothing to find",
     "found": "every page of evidence is among the first pages",
     "right": "everything that was expected is in the answer, or rightly refused",
 }
+# What two of them mean of a claim.
+OF_CLAIMS = {"failed": "checking raised an error", "right": "verified or not, as people judged it"}
 _REFUSED = "Refused, though the reports hold it"
 _DOUBTS = {"partial": "Supported in part only", "unsupported": "Not supported by its quotes"}
 # How deep a page of evidence has to be found, as in page_hit@5.
@@ -104,7 +106,7 @@ def grade(row: Row) -> float | None:
 def faults(row: Row, names: Names) -> tuple[str, ...]:
     """Return what went wrong, a sentence each; none where nothing did."""
     if row.error:
-        return (f"Asking failed: {row.error}",)
+        return (f"{'Checking' if is_claim(row) else 'Asking'} failed: {row.error}",)
     answer, case = row.answer, row.case
     if is_claim(row):
         return () if outcome(row) == "right" else (OUTCOMES[outcome(row)].capitalize(),)

@@ -106,16 +106,19 @@ def confidences(rows: Sequence[Row], threshold: float | None) -> Plot | None:
     return {"data": data, "layout": layout}
 
 
-def latency(rows: Sequence[Row], median: float | None) -> Plot | None:
-    """Return how many questions took how long; the last bar has all that took longer than 99 of 100. None for none."""
+def latency(rows: Sequence[Row], median: float | None, *, noun: str = "question") -> Plot | None:
+    """Return how many questions, or what else the noun says, took how long; None for none.
+
+    The last bar has all that took longer than 99 of 100.
+    """
     seconds = sorted(row.seconds for row in rows)
     if not seconds:
         return None
     top = max(seconds[min(len(seconds) - 1, int(0.99 * len(seconds)))], 1e-3)
-    bars = _bars(_counts(seconds, top), top / _BINS, name="Questions", color="--accent", unit=":.2f s")
+    bars = _bars(_counts(seconds, top), top / _BINS, name=f"{noun.title()}s", color="--accent", unit=":.2f s")
     layout = _layout(
-        xaxis=_axis(title="Seconds a question", range=[0, top]),
-        yaxis=_axis(title="Questions", rangemode="tozero", tickformat="d"),
+        xaxis=_axis(title=f"Seconds a {noun}", range=[0, top]),
+        yaxis=_axis(title=f"{noun.title()}s", rangemode="tozero", tickformat="d"),
         margin={"l": 8, "r": 8, "t": 24, "b": 8},
         **({} if median is None else _line(median, f"median {shown('seconds', median)}")),
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from evals import plots
 from evals.casebook import case_entry
 from evals.glossary import GROUPS, HEADLINE, in_order, shown, term
-from evals.outcomes import OUTCOMES, is_claim, names_in
+from evals.outcomes import OF_CLAIMS, OUTCOMES, is_claim, names_in
 from evals.results import REPORT, Results, read_results
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def render(results: Results) -> str:
 
     figures = results.summary.get("figures", {})
     claims = any(map(is_claim, results.rows))
-    drawn = _plots(results, figures)
+    noun = "claim" if claims else "question"
+    meanings = OUTCOMES | (OF_CLAIMS if claims else {})
+    drawn = _plots(results, figures, noun)
     names = names_in(results.rows)
     cases = [case_entry(row, names) for row in results.rows]
     counts = Counter(case["outcome"] for case in cases)
@@ -58,10 +60,11 @@ def render(results: Results) -> str:
             suite=results.run.get("suite", {}),
             count=len(cases),
             claims=claims,
-            outcomes=[(name, OUTCOMES[name], counts[name]) for name in OUTCOMES if counts[name]],
+            noun=noun,
+            outcomes=[(name, words, counts[name]) for name, words in meanings.items() if counts[name]],
             groups=_groups(figures),
             tags=_tags(results.summary.get("tags", {})),
-            captions=_captions(results, figures),
+            captions=_captions(results, figures, noun),
             plots=drawn,
             origin=_origin(results.run),
             style=style,
@@ -113,13 +116,13 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _plots(results: Results, figures: dict[str, Any]) -> dict[str, plots.Plot]:
+def _plots(results: Results, figures: dict[str, Any], noun: str) -> dict[str, plots.Plot]:
     """Return the plots that there is something for, by the id of their place in the page."""
     threshold = results.run.get("settings", {}).get("quoting.threshold")
     quoting = results.run.get("writer") == "quotes" and isinstance(threshold, int | float)
     drawn = {
         "headline": plots.headline(figures),
-        "latency": plots.latency(results.rows, figures.get("seconds_p50", {}).get("value")),
+        "latency": plots.latency(results.rows, figures.get("seconds_p50", {}).get("value"), noun=noun),
     }
     # Of a claim there is a verdict, and no confidence.
     if not any(map(is_claim, results.rows)):
@@ -177,7 +180,7 @@ def _cell(name: str, figure: dict[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-def _captions(results: Results, figures: dict[str, Any]) -> dict[str, str]:
+def _captions(results: Results, figures: dict[str, Any], noun: str) -> dict[str, str]:
     """Return a sentence below each plot that says what it shows, for those who do not see it too."""
     answers = [row.answer for row in results.rows if row.answer and not is_claim(row)]
     said = {"curve": "", "confidence": "", "latency": ""}
@@ -194,7 +197,7 @@ def _captions(results: Results, figures: dict[str, Any]) -> dict[str, str]:
         )
     if "seconds_p50" in figures and "seconds_p95" in figures:
         middle, most = (shown(name, figures[name]["value"]) for name in ("seconds_p50", "seconds_p95"))
-        said["latency"] = f"Half of the questions took up to {middle}, 19 of 20 up to {most}."
+        said["latency"] = f"Half of the {noun}s took up to {middle}, 19 of 20 up to {most}."
     if answers:
         steps = {step: sum(getattr(one.seconds, step) for one in answers) / len(answers) for step in _STEPS}
         spent = ", ".join(f"{word} {shown('seconds', steps[step])}" for step, word in _STEPS.items())

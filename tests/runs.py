@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -96,11 +96,18 @@ def every_kind() -> list[Row]:
     ]
 
 
-def write_run(folder: Path, rows: Sequence[Row], *, summed: bool = True, **about: Any) -> Results:
+def write_run(
+    folder: Path,
+    rows: Sequence[Row],
+    *,
+    summed: bool = True,
+    measured: Callable[[Sequence[Row]], list[Row]] = measure,
+    **about: Any,
+) -> Results:
     """Write a folder of results as a run does, all but its page, and return it; ``summed`` False has no figures."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "cases.jsonl").unlink(missing_ok=True)
-    rows = measure(rows) if summed else rows
+    rows = measured(rows) if summed else rows
     for row in rows:
         write_row(folder, row)
     run = {

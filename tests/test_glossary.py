@@ -19,7 +19,7 @@ def test_every_measure_and_figure_has_words(tmp_path: object) -> None:
 def test_measures_at_a_cutoff_say_how_deep_they_look() -> None:
     assert term("page_hit@5").label == "Page hit@5"
     assert term("page_hit@5").words == "Share of questions with a page of evidence among the first 5 pages."
-    assert term("report_hit@1").words == "Share of questions with a report of evidence among the first report."
+    assert term("report_hit@1").words == "Share of questions whose first report is one of evidence."
     assert term("report_ndcg@10").label == "Report nDCG@10"
 
 

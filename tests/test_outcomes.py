@@ -1,9 +1,11 @@
 """What came of a case, in a word, and what went wrong in it, in sentences."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from evals import report
 from evals.measures import measure
 from evals.outcomes import OUTCOMES, fact_ticks, faults, names_in, outcome
 from evals.rows import Row
@@ -106,6 +108,11 @@ def test_a_claim_is_right_where_checker_and_people_agree() -> None:
         row = Row(asked, said, measures={"agreement": float(attributable == verified)})
         assert outcome(row) == expected
         assert bool(faults(row, NAMES)) == (expected != "right")
+
+
+def test_every_outcome_has_a_colour_of_its_own() -> None:
+    style = (Path(report.__file__).parent / "page" / "report.css").read_text(encoding="utf-8")
+    assert [name for name in OUTCOMES if f'[data-outcome="{name}"]' not in style] == []
 
 
 def test_facts_are_ticked_by_what_the_answer_says() -> None:

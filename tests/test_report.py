@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
+from evals.claim_runs import agreement
 from evals.report import write_report
 from evals.rows import Row
 from evals.suite import SuiteError
-from tests.runs import ESA, TRAINED, answered, case, every_kind, place, write_run
+from tests.runs import BARRED, ESA, TRAINED, answered, case, every_kind, place, write_run
 
 NASTY = """</script><script>alert(1)</script><img src=x onerror=alert(1)> "'&amp; <!-- \u2028"""
 
@@ -265,9 +266,23 @@ def test_a_run_of_claims_speaks_of_claims(tmp_path: Path) -> None:
     asked = case("claim", TRAINED)
     row = Row(asked, answered(asked, (ESA, 2, TRAINED)), measures={"agreement": 1.0}, seconds=0.1)
     page = written(tmp_path / "a", [row], summed=False)
-    assert "1 claim, checked against their references" in visible(page)
+    said = visible(page)
+    assert "1 claim, checked against its references" in said
+    assert "1 right verified or not, as people judged it" in said
+    assert "question" not in said.lower()
+    assert 'placeholder="claim, quote, id"' in page
     assert set(data_of(page)["plots"]) == {"latency"}
+    assert "question" not in json.dumps(data_of(page)["plots"]).lower()
     assert data_of(page)["cases"][0]["claim"] is True
+
+
+def test_a_page_of_claims_has_their_figures_and_no_risk_of_answering(tmp_path: Path) -> None:
+    asked = [case("yes", TRAINED), case("no", BARRED, answerable=False)]
+    rows = [Row(one, answered(one, (ESA, 2, TRAINED)), seconds=0.1) for one in asked]
+    page = written(tmp_path / "a", rows, measured=agreement)
+    assert "Balanced accuracy The mean of sensitivity and specificity. 0.500" in visible(page)
+    assert "risk-coverage" not in visible(page)
+    assert "question" not in visible(page).lower()
 
 
 def test_judged_figures_are_shown_where_there_is_a_judge(tmp_path: Path) -> None:

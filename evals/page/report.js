@@ -41,7 +41,8 @@
   const last = Number.POSITIVE_INFINITY;
   const orders = {
     suite: null,
-    worst: (one) => severity.get(one.outcome),
+    // What is not judged is not bad for that.
+    worst: (one) => (one.outcome === "not judged" ? last : severity.get(one.outcome)),
     grade: (one) => one.grade ?? last,
     surest: (one) => (one.confidence === null ? last : -one.confidence),
     unsure: (one) => one.confidence ?? last,
@@ -139,8 +140,8 @@
     const where = [source.label, source.date].filter(Boolean).join(" · ");
     const judged = source.expected === true ? "a page of evidence" : source.expected === false ? "not a page of evidence" : "";
     return make("div", { class: "quote", id },
-      make("div", null, source.number ? make("b", null, `${source.number}  `) : null, text("bdi", source.title || "Untitled"),
-        text("span", ` ${where}`, "place"), judged && make("span", { class: "place" }, ` · ${judged}`),
+      make("div", null, source.number ? make("b", null, `${source.number}  `) : null, text("bdi", source.title),
+        text("span", source.title ? ` ${where}` : where, "place"), judged && make("span", { class: "place" }, ` · ${judged}`),
         source.broken && make("span", { class: "doubt" }, " · this quote does not stand on its page")),
       text("blockquote", source.quote));
   }
@@ -204,6 +205,10 @@
     at("outcomes").append(...data.outcomes.filter((name) => outcomes.has(name)).map((name) => chip(name, outcomes.get(name))));
     const tags = [...counted(data.cases.flatMap((one) => one.tags))].sort((a, b) => a[0].localeCompare(b[0]));
     at("tag").append(make("option", { value: "" }, "all"), ...tags.map(([tag, number]) => make("option", { value: tag }, `${tag} (${number})`)));
+    // An order by what no case has would order nothing.
+    const ordering = { grade: "grade", surest: "confidence", unsure: "confidence" };
+    for (const [name, key] of Object.entries(ordering))
+      if (data.cases.every((one) => one[key] === null)) at("order").querySelector(`[value="${name}"]`).remove();
     at("filters").addEventListener("submit", (event) => event.preventDefault());
     let waiting = 0;
     at("search").addEventListener("input", () => {
