@@ -17,8 +17,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, expect, sync_playwright
 
+from rag.embedding import Embedding
+from rag.indexes import Indexes
+from rag.library import Library
 from rag.web.plain import WORD_JOINER
-from tests.conftest import ROOT
+from tests.conftest import ROOT, add_all
 
 _FLAGS = [
     "--no-sandbox",
@@ -32,6 +35,26 @@ _FLAGS = [
 # Milliseconds: loading the model takes seconds, and this machine may have much else to do.
 PATIENCE = 60_000
 WIDE, NARROW = (1280, 800), (390, 844)
+# A package in the place of langchain_ollama: a model that thinks a while before each sentence. The last one is not what
+# the passage says.
+_MODEL = """
+from tests.chat_models import Scripted, number_of
+
+def write(prompt):
+    # Asked to take its time, it is stopped for sure while one sentence is shown.
+    pause = 25.0 if "take your time" in prompt else 1.0
+    mark = f" [{number_of('letting in civilian astronauts', prompt)}]. "
+    return [
+        1.0, "China is letting in civilian astronauts and companies that are not state-owned" + mark,
+        1.0, "This change could also lead ESA to look again at its retreat from training astronauts with China" + mark,
+        pause, "It cost 900 billion euros <img src=x onerror=alert(1)> [here](http://tracker.example)" + mark,
+        1.0, "![p](http://tracker.example/p.png)",
+    ]
+
+class ChatOllama(Scripted):
+    def __init__(self, **_):
+        super().__init__(writes=write)
+"""
 
 
 @contextmanager
@@ -60,6 +83,21 @@ def serving(home: Path, log: Path, **environment: str) -> Iterator[str]:
         finally:
             _end(process)
     assert "Traceback" not in log.read_text()
+
+
+def fill(home: Path, embedding: Embedding, path: Path) -> None:
+    """Add a file or a folder to a home."""
+    library = Library(home)
+    indexes = Indexes(library)
+    assert {one.status for one in add_all(library, indexes, embedding, path)} == {"added"}
+    indexes.close()
+    library.close()
+
+
+def slow_model(folder: Path) -> dict[str, str]:
+    """The variables of a chat whose answers a slow model writes; the folder gets its package."""
+    (folder / "langchain_ollama.py").write_text(_MODEL)
+    return {"RAG_MODEL": "ollama:slow", "PYTHONPATH": f"{folder}:{ROOT}", "OLLAMA_HOST": "127.0.0.1:9"}
 
 
 @contextmanager

@@ -12,10 +12,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from rag.embedding import Embedding
-from rag.indexes import Indexes
 from rag.library import Library
-from tests.browsing import NARROW, Visitor, chromium, serving, text_of, visiting
-from tests.conftest import ROOT, add_all
+from tests.browsing import NARROW, Visitor, chromium, fill, serving, slow_model, text_of, visiting
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -35,26 +34,6 @@ The Skerry bill shows `![pixel](http://tracker.example/pixel.png)` and <http://t
 | Skerry lamp | Colour |
 |---|---|
 | `<svg onload=alert(4)>` | `:red[:material/home:]` |
-"""
-# A package in the place of langchain_ollama: a model that thinks a while before each sentence. The last one is not what
-# the passage says.
-MODEL = """
-from tests.chat_models import Scripted, number_of
-
-def write(prompt):
-    # Asked to take its time, it is stopped for sure while one sentence is shown.
-    pause = 25.0 if "take your time" in prompt else 1.0
-    mark = f" [{number_of('letting in civilian astronauts', prompt)}]. "
-    return [
-        1.0, "China is letting in civilian astronauts and companies that are not state-owned" + mark,
-        1.0, "This change could also lead ESA to look again at its retreat from training astronauts with China" + mark,
-        pause, "It cost 900 billion euros <img src=x onerror=alert(1)> [here](http://tracker.example)" + mark,
-        1.0, "![p](http://tracker.example/p.png)",
-    ]
-
-class ChatOllama(Scripted):
-    def __init__(self, **_):
-        super().__init__(writes=write)
 """
 # Every 10 ms: for the last answer, each statement's text, a number that its element keeps, and how far it is below the
 # first one. Rows that repeat are left out.
@@ -188,9 +167,7 @@ def test_nothing_is_wider_than_a_phone(browser: Browser, address: str, scheme: s
 def written(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A chat over the sample reports whose answers are written by a slow model."""
     folder = tmp_path_factory.mktemp("model")
-    (folder / "langchain_ollama.py").write_text(MODEL)
-    settings = {"RAG_MODEL": "ollama:slow", "PYTHONPATH": f"{folder}:{ROOT}", "OLLAMA_HOST": "127.0.0.1:9"}
-    with serving(samples, folder / "server.log", **settings) as found:
+    with serving(samples, folder / "server.log", **slow_model(folder)) as found:
         yield found
 
 
@@ -294,15 +271,6 @@ def test_what_another_process_adds_is_answered_from_without_a_reload(
         expect(visitor.answered(question)).to_contain_text("Amalia Rossi")
         expect(visitor.page.locator(".sentence")).to_have_text("The reports do not say.")
         assert visitor.page.evaluate("window.stayed") is True
-
-
-def fill(home: Path, embedding: Embedding, path: Path) -> None:
-    """Add a file or a folder to a home."""
-    library = Library(home)
-    indexes = Indexes(library)
-    assert {one.status for one in add_all(library, indexes, embedding, path)} == {"added"}
-    indexes.close()
-    library.close()
 
 
 def check_inert(visitor: Visitor) -> None:

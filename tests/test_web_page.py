@@ -64,7 +64,8 @@ def shelf(tmp_path: Path, minilm: Embedding, write_reports: Callable[..., Path])
 def drawn(page: AppTest) -> list[dict[str, Any]]:
     """What the browser was given to draw, statements and refusals in order."""
     assert not page.exception
-    return [json.loads(one.proto.json) for one in page.get("bidi_component")]
+    given = [json.loads(one.proto.json) for one in page.get("bidi_component")]
+    return [one for one in given if "text" in one]
 
 
 def captions(page: AppTest) -> list[str]:

@@ -47,7 +47,8 @@ def test_it_carries_the_prompts_and_the_browsers_files_and_no_tests(wheel: Path)
     names = set(zipfile.ZipFile(wheel).namelist())
     prompts = {f"rag/prompts/{path.name}" for path in (ROOT / "prompts").glob("*.md")}
     assert prompts and prompts <= names
-    assert {"rag/web/footnotes.js", "rag/web/footnotes.css", "rag/web/icon.svg", "rag/__init__.py"} <= names
+    drawn = {f"rag/web/{name}" for name in ("footnotes.js", "footnotes.css", "following.js", "icon.svg")}
+    assert drawn | {"rag/__init__.py"} <= names
     pages = {f"evals/page/{path.name}" for path in (ROOT / "evals" / "page").iterdir()}
     assert pages and pages <= names
     assert {name.split("/")[0] for name in names} == {"rag", "evals", f"footnote-{version(wheel)}.dist-info"}

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rag import Answer, Library, Question
+from rag.web.following import follow
 from rag.web.footnotes import Held, show_refusal, show_statement
 from rag.web.plain import plain
 from rag.web.sidebar import chosen_reports, chosen_writer
@@ -68,7 +69,9 @@ def _draw(exchange: Exchange, held: Held, answers: Iterator[Answer], *, waiting:
     """Draw a question and its answer, old or growing, and return the answer's place: the same places in the same order,
     so that nothing moves when it is drawn again. ``waiting`` is said below the statements, where the summary comes,
     until the first answer does."""
-    with st.chat_message("user", avatar=":material/person:"):
+    # Without a gap: what is followed has no height.
+    with st.chat_message("user", avatar=":material/person:"), st.container(gap=None):
+        follow(new=bool(waiting), key=f"asked-{exchange.number}")
         st.text(exchange.question)
     message = st.chat_message("assistant", avatar=":material/menu_book:")
     with message:

@@ -31,7 +31,8 @@ def show_page(samples: Path) -> None:
 
 def _show(desk: Desk, samples: Path) -> None:
     settle()
-    asked = (st.chat_input(PROMPT, key="question", submit_mode="stop") or taken_example()).strip()
+    # In the bottom by name: where Streamlit puts it there itself, the page follows its end. See following.
+    asked = (st.bottom.chat_input(PROMPT, key="question", submit_mode="stop") or taken_example()).strip()
     talking = bool(asked or exchanges())
     show_sidebar(desk, with_uploads=talking)
     # Each part has a place that is there in every run: what is gone leaves at once, however long the rest takes.

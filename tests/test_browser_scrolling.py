@@ -1,0 +1,92 @@
+"""Where the page stands after a question: at the question and the start of its answer. Run by ``make browser``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from rag.embedding import Embedding
+from tests.browsing import Visitor, chromium, fill, serving, slow_model, visiting
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.browser
+
+WHY = "Why might ESA reconsider Tiangong?"
+# Two answers of the slow model fill it; a refusal with its nearest places is taller than it.
+LOW = (1280, 560)
+# In pixels from the top of the window: the last question's top, its answer's top, and the end of the header and the
+# beginning of the chat's box, between which both are seen.
+PLACES = """() => {
+  const top = (one) => one.getBoundingClientRect().top
+  const [question, answer] = [...document.querySelectorAll('[data-testid="stChatMessage"]')].slice(-2).map(top)
+  const header = document.querySelector('[data-testid="stHeader"]').getBoundingClientRect().bottom
+  return [header, question, answer, top(document.querySelector('[data-testid="stBottom"]'))]
+}"""
+SEEN = f"() => {{ const found = ({PLACES})(); return found.every((one, at) => !at || found[at - 1] <= one) }}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, minilm: Embedding) -> Iterator[str]:
+    """A chat over one report, whose answers a slow model writes."""
+    folder = tmp_path_factory.mktemp("scrolling")
+    fill(folder / "home", minilm, ROOT / "corpus" / "tiangong-opening.md")
+    with serving(folder / "home", folder / "server.log", **slow_model(folder)) as found:
+        yield found
+
+
+@pytest.fixture
+def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
+    """Someone new with a low window, whose page earlier answers fill."""
+    with visiting(browser, address, size=LOW) as found:
+        for question in (WHY, "What is the capital of France?"):
+            ended(found, question)
+        yield found
+
+
+def ended(visitor: Visitor, question: str) -> None:
+    """Ask, and wait for the whole answer."""
+    answer = visitor.ask(question)
+    expect(answer.get_by_text("Written by").or_(answer.get_by_text("Searched ·"))).to_be_visible()
+    expect(answer.locator(".footnote:empty")).to_have_count(0)
+
+
+def scroll(visitor: Visitor, pixels: int) -> None:
+    visitor.page.mouse.move(800, 200)
+    visitor.page.mouse.wheel(0, pixels)
+
+
+def test_a_question_asked_from_further_up_comes_into_view_with_the_start_of_its_answer(visitor: Visitor) -> None:
+    scroll(visitor, -5000)
+    visitor.page.wait_for_function(f"() => !({SEEN})()")
+    answer = visitor.ask(WHY)
+    expect(answer.locator("p.text").first).to_be_visible()
+    visitor.page.wait_for_function(SEEN)
+    expect(answer).to_contain_text("Written by ollama")
+    visitor.page.wait_for_function(SEEN)
+
+
+def test_an_answer_taller_than_the_window_is_shown_from_its_question_on(visitor: Visitor) -> None:
+    ended(visitor, "What is the capital of Spain?")
+    visitor.page.wait_for_function(SEEN)
+    # It stays so: nothing scrolls on to the end.
+    visitor.page.wait_for_timeout(1000)
+    header, question, answer, box = visitor.page.evaluate(PLACES)
+    assert header <= question < answer < box
+
+
+def test_who_scrolls_while_an_answer_grows_stays_where_they_are(visitor: Visitor) -> None:
+    answer = visitor.ask(WHY)
+    expect(answer.locator("p.text")).to_have_count(1)
+    scroll(visitor, -5000)
+    first = visitor.page.get_by_test_id("stChatMessage").first
+    visitor.page.wait_for_function(f"() => !({SEEN})()")
+    expect(answer).to_contain_text("Written by ollama")
+    expect(first).to_be_in_viewport()
