@@ -256,6 +256,20 @@ def test_files_are_added_with_progress_and_each_bad_one_is_named(
         check_inert(visitor)
 
 
+def test_the_newest_upload_alone_is_told_of_and_in_view(
+    browser: Browser, shelf: tuple[Path, str], tmp_path: Path
+) -> None:
+    with visiting(browser, shelf[1]) as visitor:
+        page, alerts = visitor.page, visitor.page.get_by_test_id("stAlert")
+        visitor.answered("What was painted on the door of the Skerry lighthouse?")
+        for name in ("first.pdf", "second.pdf", "third.pdf"):
+            (tmp_path / name).write_text("no PDF")
+            visitor.add(tmp_path / name)
+            expect(alerts).to_contain_text(f"{name}: its name says PDF")
+            expect(alerts).to_have_count(1)
+            expect(alerts).to_be_in_viewport()
+
+
 def test_what_another_process_adds_is_answered_from_without_a_reload(
     browser: Browser, shelf: tuple[Path, str], write_reports: Callable[..., Path]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from rag.settings import load_settings
 from rag.types import Answer
 from rag.web.chat import EXAMPLES
 from rag.web.state import Exchange, open_desk
+from rag.web.upload import upload_files
 from rag.web.writers import QUOTES
 from tests.conftest import ROOT, add_all
 
@@ -249,3 +251,32 @@ def test_a_thumb_down_keeps_the_question_as_a_case_in_the_homes_suite(shelf: Pat
     page.feedback(key="thumbs-0").set_value(1).run()
     assert not any("Write down there" in one.value for one in page.caption)
     assert len((shelf / "cases.jsonl").read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_a_new_upload_clears_what_the_former_one_said(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    former = upload_files([("void.md", lambda: b"")], home=shelf)
+    former.wait()
+    page.session_state["uploads"] = [former]
+    page.run()
+    assert ["void" in error.value for error in page.error] == [True]
+    page.file_uploader[0].set_value(("broken.pdf", b"no PDF", "application/pdf"))
+    page.button(key="add").click().run()
+    (newest,) = page.session_state["uploads"]
+    newest.wait()
+    page.run()
+    assert not page.exception
+    assert ["broken" in error.value for error in page.sidebar.error] == [True]
+    assert list(page.main.error) == []
+
+
+def test_a_new_upload_leaves_one_that_is_under_way(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    running = SimpleNamespace(done=False, expected=9, received=[], now="", share=0.0, stop=None)
+    page.session_state["uploads"] = [running]
+    page.run()
+    page.file_uploader[0].set_value(("void.md", b"", "text/markdown"))
+    page.button(key="add").click().run()
+    newest, other = page.session_state["uploads"]
+    assert other is running
+    newest.wait()

@@ -21,27 +21,41 @@ _SAID = {
 
 
 @st.fragment
-def show_adding(home: Path) -> None:
-    """Draw the form for files; sending it starts an upload that goes on beside the chat."""
+def show_adding(home: Path, *, beside: bool) -> None:
+    """Draw the form for files; sending it starts an upload that goes on beside the chat.
+
+    ``beside`` says that the form stands beside the page: what becomes of its files is told there too.
+    """
     with st.form("adding", clear_on_submit=True, border=False):
         files = st.file_uploader("Add reports", accept_multiple_files=True, key="files")
         with st.expander("Encrypted PDFs", type="compact"):
             password = st.text_input("Password", type="password", key="password")
         sent = st.form_submit_button("Add to the shelf", key="add", icon=":material/add:", width="stretch")
     if sent and files:
-        uploads().append(
-            upload_files(((file.name, file.getvalue) for file in files), home=home, password=password or "")
-        )
+        pairs = ((file.name, file.getvalue) for file in files)
+        _begin(upload_files(pairs, home=home, password=password or ""), beside=beside)
         st.rerun()
 
 
 def add_samples(folder: Path, home: Path) -> None:
     """Start adding the sample reports."""
-    uploads().append(Upload([folder], home=home, expected=len(find_sources([folder]))))
+    _begin(Upload([folder], home=home, expected=len(find_sources([folder]))), beside=False)
+
+
+def told_beside() -> bool:
+    """Return whether the newest upload was begun beside the page."""
+    return bool(st.session_state.get("uploads-beside"))
+
+
+def _begin(upload: Upload, *, beside: bool) -> None:
+    """Put an upload first. What the former ones said makes way for it; one that is still under way stays."""
+    uploads()[:] = [upload, *(one for one in uploads() if not one.done)]
+    st.session_state["uploads-beside"] = beside
 
 
 def show_uploads() -> None:
-    """Draw each upload: how far it is, then what became of its files, until it is dismissed."""
+    """Draw each upload, the newest first: how far it is, then what became of its files, until it is dismissed or the
+    next one begins."""
     busy = any(not upload.done for upload in uploads())
     if uploads():
         st.fragment(_show_uploads, run_every=_EVERY if busy else None)()

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from rag import load_settings
-from rag.web.adding import add_samples, show_adding, show_uploads
+from rag.web.adding import add_samples, show_adding, show_uploads, told_beside
 from rag.web.chat import PROMPT, show_chat, show_examples, taken_example
 from rag.web.plain import plain
 from rag.web.sidebar import TAGLINE, show_sidebar
@@ -34,12 +34,13 @@ def _show(desk: Desk, samples: Path) -> None:
     # In the bottom by name: where Streamlit puts it there itself, the page follows its end. See following.
     asked = (st.bottom.chat_input(PROMPT, key="question", submit_mode="stop") or taken_example()).strip()
     talking = bool(asked or exchanges())
-    show_sidebar(desk, with_uploads=talking)
+    beside = talking or told_beside()
+    show_sidebar(desk, with_uploads=beside)
     # Each part has a place that is there in every run: what is gone leaves at once, however long the rest takes.
     welcome, watch, chat = st.empty(), st.empty(), st.container()
     if not talking:
         with welcome.container():
-            _show_welcome(desk, samples)
+            _show_welcome(desk, samples, with_uploads=not beside)
     desk.warm()
     st.session_state["seen"] = _state(desk)
     under_way = desk.loading() or any(not upload.done for upload in uploads())
@@ -49,14 +50,14 @@ def _show(desk: Desk, samples: Path) -> None:
         show_chat(desk, asked)
 
 
-def _show_welcome(desk: Desk, samples: Path) -> None:
+def _show_welcome(desk: Desk, samples: Path, *, with_uploads: bool) -> None:
     st.title(TAGLINE[0], anchor=False)
     st.markdown(TAGLINE[1])
     if desk.library.held():
         show_examples(desk.library)
     else:
         st.markdown("There are no reports yet. Add your own: PDF, Word, PowerPoint, Excel, HTML, EPUB, Markdown, text.")
-        show_adding(desk.settings.home)
+        show_adding(desk.settings.home, beside=False)
         if samples.is_dir() and not uploads():
             st.button(
                 "Add the sample reports",
@@ -65,7 +66,8 @@ def _show_welcome(desk: Desk, samples: Path) -> None:
                 on_click=add_samples,
                 args=(samples, desk.settings.home),
             )
-    show_uploads()
+    if with_uploads:
+        show_uploads()
 
 
 def _watch(desk: Desk, talking: bool) -> None:

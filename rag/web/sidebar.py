@@ -25,10 +25,11 @@ def show_sidebar(desk: Desk, *, with_uploads: bool) -> None:
             "New chat", key="new-chat", icon=":material/edit_square:", on_click=exchanges().clear, width="stretch"
         )
         _show_reports(desk)
-        if desk.library.held():
-            show_adding(desk.settings.home)
+        # Above the form, where they are in view: below it, the page often ends.
         if with_uploads:
             show_uploads()
+        if desk.library.held():
+            show_adding(desk.settings.home, beside=True)
         _show_writers(desk)
 
 
