@@ -262,6 +262,8 @@ def test_the_newest_upload_alone_is_told_of_and_in_view(
     with visiting(browser, shelf[1]) as visitor:
         page, alerts = visitor.page, visitor.page.get_by_test_id("stAlert")
         visitor.answered("What was painted on the door of the Skerry lighthouse?")
+        page.get_by_role("button", name="Add to the shelf").click()
+        expect(alerts).to_contain_text("Choose files above first")
         for name in ("first.pdf", "second.pdf", "third.pdf"):
             (tmp_path / name).write_text("no PDF")
             visitor.add(tmp_path / name)

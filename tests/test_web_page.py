@@ -280,3 +280,12 @@ def test_a_new_upload_leaves_one_that_is_under_way(shelf: Path, open_page: Open)
     newest, other = page.session_state["uploads"]
     assert other is running
     newest.wait()
+
+
+def test_adding_with_nothing_chosen_says_what_to_do(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    page.button(key="add").click().run()
+    assert not page.exception
+    assert [warning.value for warning in page.warning] == ["Choose files above first, or drop them there."]
+    page.run()
+    assert list(page.warning) == []

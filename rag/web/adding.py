@@ -12,6 +12,7 @@ from rag.web.state import uploads
 from rag.web.upload import Received, Upload, upload_files
 
 _EVERY = 0.5
+_NOTHING_CHOSEN = "Choose files above first, or drop them there."
 _SAID = {
     "added": "added",
     "replaced": "replaced by the new version",
@@ -35,6 +36,9 @@ def show_adding(home: Path, *, beside: bool) -> None:
         pairs = ((file.name, file.getvalue) for file in files)
         _begin(upload_files(pairs, home=home, password=password or ""), beside=beside)
         st.rerun()
+    elif sent:
+        # A form's button cannot know what is chosen until it is pressed.
+        st.warning(_NOTHING_CHOSEN, icon=":material/arrow_upward:")
 
 
 def add_samples(folder: Path, home: Path) -> None:
