@@ -43,3 +43,22 @@ def test_a_cell_of_several_lines_belongs_to_its_row() -> None:
 
 def test_a_page_that_is_nearly_all_table_has_its_rows_found() -> None:
     assert len(rows(4)) == 11
+
+
+def test_each_column_of_words_among_figures_has_its_own_head() -> None:
+    assert rows(1)["Mir Soviet Union, Russia February 1986 about 130 t 2 to 3 March 2001"] == (
+        "Station | Operator | First launch | Mass | Resident crew | End"
+    )
+
+
+def test_a_head_of_several_lines_is_one_and_the_heads_are_one_row() -> None:
+    found = rows(5)
+    assert found["Mir about 437 days Polyakov 1994 to 1995"] == (
+        "Station | Longest stay up to January 2023 | Who | When"
+    )
+    assert found["Station Longest stay up to January 2023 Who When"] == ""
+
+
+def test_the_last_row_keeps_its_cells_of_several_lines() -> None:
+    last = "Tiangong about six months Crews of Shenzhou-13 and Shenzhou-14 2021 to 2022"
+    assert rows(5)[last] == "Station | Longest stay up to January 2023 | Who | When"

@@ -1,4 +1,4 @@
-"""Tables on a PDF page: runs of lines with gaps between cells, and the heads above their columns."""
+"""Tables on a PDF page: runs of lines with gaps between cells, cut into rows."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import median
 
+from rag.reading.pdf_heads import Grid, grid_of, heads_of, is_alike, is_head, row_cells, stands_out, top_of
 from rag.reading.pdf_lines import Cell, Line
-from rag.reading.tables import SEPARATOR, is_number, is_year
+from rag.reading.tables import is_number, is_year
 
-_MARKER = re.compile(r"[^\w\s]{1,2}|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|(?:item|note|part|section)\s+[\w.]+", re.I)
-_ENDED = re.compile(r"[.:;]\s*$")
+_MARK = re.compile(r"[•●■✓✔✗×xX]")  # says that a thing is so; no head is one
 _LEAST_ROWS = 3
 _LEAST_FIGURES = 2  # in each row of a table of two rows
 _WRAPPED = 8  # lines of wrapped cells, at most, between two rows
 _SAME_EDGE = 0.3  # line heights
 _RISE = 2.0  # line heights
+_NEXT = 1.4  # line heights between two lines of a cell
+_LEAST_HEADS = 3
 _LABELS = 3  # lines without cells, at most, between two rows
-_HEAD_LINES = 30  # each column's head may be a line of its own
-_HEAD_DEPTH = 7.0  # line heights above the first row
 _ROW_DEPTH = 4.0  # line heights between two rows
-_HEAD_GAP = 3.2  # line heights between two lines of heads
-_UNIT = re.compile(r"\((?:in|dollars|amounts?|unaudited|millions|thousands|except|us\$|\$)\b.*", re.I)
-_OFF_CENTRE = 0.6  # of the distance of two columns
 _PROSE = 38  # characters: two columns of cells as long as this are two columns of running text
 
 
@@ -55,16 +51,11 @@ def find_tables(lines: Sequence[Line]) -> list[Table]:
 
 def is_row(line: Line) -> bool:
     """Return whether a line by itself could be a table's row: two cells at least, and no list marker before one."""
-    return len(_cells(line)) > 1
-
-
-def _cells(line: Line) -> tuple[Cell, ...]:
-    cells = line.cells
-    return cells[1:] if cells and _MARKER.fullmatch(cells[0].text) else cells
+    return len(row_cells(line)) > 1
 
 
 def _figures(line: Line) -> list[Cell]:
-    return [cell for cell in line.cells[1:] if is_number(cell.text)]
+    return [cell for cell in line.cells[1:] if is_number(cell.text) or _MARK.fullmatch(cell.text)]
 
 
 def row_groups(lines: Sequence[Line], table: Table) -> list[tuple[int, ...]]:
@@ -75,16 +66,22 @@ def row_groups(lines: Sequence[Line], table: Table) -> list[tuple[int, ...]]:
         line = lines[at]
         held = lines[groups[-1][0]] if groups else None
         # A row with all its cells is complete; a line that only continues a column belongs to one that is not.
-        if held is not None and len(_cells(held)) <= table.columns and _is_wrapped(line, lefts):
+        wrapped = held is not None and len(row_cells(held)) <= table.columns and _is_wrapped(line, lefts)
+        if held is not None and (wrapped or _is_beside(held, line)):
             groups[-1].append(at)
         else:
             groups.append([at])
     return [tuple(group) for group in groups]
 
 
+def _is_beside(held: Line, line: Line) -> bool:
+    """Return whether a line goes on to the right of the line that its row began with."""
+    return abs(held.last - line.bottom) < _SAME_EDGE * line.size and line.left > held.right
+
+
 def _lefts(lines: Sequence[Line]) -> list[float]:
     """Return where the cells after the first begin."""
-    return [cell.left for line in lines for cell in _cells(line)[1:]]
+    return [cell.left for line in lines for cell in row_cells(line)[1:]]
 
 
 def _is_wrapped(line: Line, lefts: Sequence[float]) -> bool:
@@ -94,8 +91,8 @@ def _is_wrapped(line: Line, lefts: Sequence[float]) -> bool:
 
 def _extent(lines: Sequence[Line], at: int) -> int:
     """Return where the run of rows that begins at a line ends; labels and wrapped cells may stand between rows."""
-    end, between = at + 1, 0
-    lefts = _lefts(lines[at : at + 1])
+    end, between, row = at + 1, 0, lines[at]
+    lefts = _lefts([row])
     for here in range(at + 1, len(lines)):
         line, before = lines[here], lines[here - 1]
         drop, size = before.last - line.bottom, max(line.size, before.size)
@@ -104,37 +101,71 @@ def _extent(lines: Sequence[Line], at: int) -> int:
         if not (-_RISE * size if wrapped or _is_wrapped(before, lefts) else 0) < drop <= _ROW_DEPTH * size:
             break
         if is_row(line):
-            end, between = here + 1, 0
+            if _is_opening(line) and not _is_head_row(row):
+                break
+            end, between, row = here + 1, 0, line
             lefts += _lefts([line])
-        elif between < (_WRAPPED if wrapped else _LABELS) and (wrapped or _is_label(line, lines[at])):
+        elif between < (_WRAPPED if wrapped else _LABELS) and (wrapped or _is_label(line, row, right=lines[at].right)):
             between += 1
         else:
             break
+    return _with_last_cells(lines, end, row=row, lefts=lefts)
+
+
+def _is_opening(line: Line) -> bool:
+    """Return whether a line has years alone: below rows it is the head of another table."""
+    return all(is_year(cell.text) for cell in line.cells)
+
+
+def _with_last_cells(lines: Sequence[Line], end: int, *, row: Line, lefts: Sequence[float]) -> int:
+    """Return where a table ends whose last row's cells may be lines of their own, around the row's or below it."""
+    low = row.bottom
+    while end < len(lines) and _is_wrapped(lines[end], lefts) and is_alike(lines[end], row):
+        line = lines[end]
+        if not low - _NEXT * line.size <= line.bottom <= row.bottom + _RISE * line.size:
+            break
+        low = min(low, line.bottom)
+        end += 1
     return end
 
 
-def _is_label(line: Line, row: Line) -> bool:
+def _is_label(line: Line, row: Line, *, right: float) -> bool:
     """Return whether a line without cells may stand in a table: no sentence, and it leaves the last column free."""
-    return line.size < 1.2 * row.size and line.right < row.right - row.size and not line.text.endswith((".", ";"))
+    return line.size < 1.2 * row.size and line.right < right - row.size and not line.text.endswith((".", ";"))
 
 
 def _table(lines: Sequence[Line], first: int, *, end: int, after: int) -> Table | None:
     """Return the table of the lines, with its head lines looked for down to ``after``; None where it is none."""
-    body = first
-    # In a table of words every row looks like one of heads: there the first alone is.
     figures = any(_figures(line) and not _is_head_row(line) for line in lines[first:end])
-    while body < (end if figures else first + 1) and _is_head_row(lines[body]):
-        body += 1
+    body = _body(lines, first, end=end, figures=figures)
     rows = [line for line in lines[body:end] if is_row(line)]
     if not _is_table(rows):
         return None
-    columns = _columns(rows)
-    if not figures and len(lines[first].cells) >= len(columns):
-        heads = SEPARATOR.join(cell.text for cell in lines[first].cells)
-        return Table(first, first + 1, end, heads, len(columns))
-    top = _top(lines, first, columns=columns, after=after)
-    heads = _heads(lines[top:body], columns) if columns else ""
-    return Table(top if heads else first, body if heads else first, end, heads, len(columns))
+    grid = grid_of(rows)
+    while body > first and not lines[body].cells and _goes_on(lines[body], lines[first], rows, grid):
+        body += 1
+    unlike = () if figures else rows  # the words above a list of words may be more of them
+    top = top_of(lines, first, body=body, grid=grid, unlike=unlike, after=after)
+    heads = heads_of(lines[top:body], grid)
+    return Table(top if heads else first, body if heads else first, end, heads, len(grid.columns))
+
+
+def _body(lines: Sequence[Line], first: int, *, end: int, figures: bool) -> int:
+    """Return where the rows begin below those that are heads by themselves.
+
+    In a table of words every row looks like one of heads: there only the first can be, and in a list of two columns
+    ("GAO | Government Accountability Office") only where it is set otherwise than the rest.
+    """
+    if figures:
+        return next((at for at in range(first, end) if not _is_head_row(lines[at])), end)
+    rows = [line for line in lines[first + 1 : end] if is_row(line)]
+    listed = len(row_cells(lines[first])) < _LEAST_HEADS and not stands_out(lines[first], rows)
+    return first if listed or not _is_head_row(lines[first]) else first + 1
+
+
+def _goes_on(line: Line, head: Line, rows: Sequence[Line], grid: Grid) -> bool:
+    """Return whether a line below the heads is a further line of one of them: set like them, unlike the rows."""
+    return is_head(line, grid) and is_alike(line, head) and stands_out(line, rows)
 
 
 def _is_head_row(line: Line) -> bool:
@@ -142,6 +173,7 @@ def _is_head_row(line: Line) -> bool:
     figures = [cell for cell in line.cells if is_number(cell.text)]
     return (
         bool(line.cells)
+        and not any(_MARK.fullmatch(cell.text) for cell in line.cells[1:])
         and all(is_year(cell.text) for cell in figures)
         and (not is_number(line.cells[-1].text) or (len(line.cells[0].text) < 30 and bool(figures)))
     )
@@ -159,96 +191,5 @@ def _is_aligned(rows: Sequence[Line]) -> bool:
     lengths = [median(len(cell.text) for cell in row.cells) for row in rows]
     if median(lengths) > _PROSE:
         return False
-    edges = Counter(round(cell.left / 6) for row in rows for cell in _cells(row)[1:])
+    edges = Counter(round(cell.left / 6) for row in rows for cell in row_cells(row)[1:])
     return max(edges.values(), default=0) * 5 >= 3 * len(rows)
-
-
-def _columns(rows: Sequence[Line]) -> list[tuple[float, float]]:
-    """Return the left and right edge of each column of figures (of cells after the first, where there are none)."""
-    many = [_figures(row) or list(_cells(row)[1:]) for row in rows]
-    usual = max(Counter(map(len, many)).items(), key=lambda entry: (entry[1], entry[0]))[0]
-    alike = [cells for cells in many if len(cells) == usual]
-    return [
-        (min(cell.left for cell in column), max(cell.right for cell in column)) for column in zip(*alike, strict=True)
-    ]
-
-
-def _top(lines: Sequence[Line], first: int, *, columns: Sequence[tuple[float, float]], after: int) -> int:
-    """Return where the head lines begin: upwards from the first row, lines that stand over the columns."""
-    top = first
-    for at in range(first - 1, max(after, first - _HEAD_LINES) - 1, -1):
-        line = lines[at]
-        rise, step = line.bottom - lines[first].bottom, line.bottom - lines[at + 1].bottom
-        near = -0.5 * line.size <= rise <= _HEAD_DEPTH * lines[first].size and step <= _HEAD_GAP * line.size
-        head = _is_head(line, columns)
-        if not near or not (head or _is_first_label(line, columns)):
-            break
-        top = at if head else top
-    return top
-
-
-def _is_head(line: Line, columns: Sequence[tuple[float, float]]) -> bool:
-    """Return whether a line stands over the columns, and not over the labels as well as a sentence would."""
-    if not columns or any(is_number(cell.text) and not is_year(cell.text) for cell in line.cells):
-        return False
-    cells = _head_cells(line)
-    over = any(_covered(cell, columns) for cell in cells) or _spanned(cells, columns) is not None
-    aside = line.left < columns[0][0] - 6 * line.size and not line.cells
-    return over and not aside and not (_ENDED.search(line.text) and len(line.text) > 40)
-
-
-def _is_first_label(line: Line, columns: Sequence[tuple[float, float]]) -> bool:
-    """Return whether a line may be a label between the heads and the first row: it leaves all columns free."""
-    return bool(columns) and not line.cells and line.right < columns[0][0] and not line.text.endswith(".")
-
-
-def _head_cells(line: Line) -> tuple[Cell, ...]:
-    return line.cells or (Cell(line.text, line.left, line.right),)
-
-
-def _covered(cell: Cell, columns: Sequence[tuple[float, float]]) -> list[int]:
-    """Return the columns that one head stands over: those in the middle of it, else the nearest within its reach."""
-    middles = [(left + right) / 2 for left, right in columns]
-    inside = [at for at, middle in enumerate(middles) if cell.left - 2 <= middle <= cell.right + 2]
-    if inside:
-        return inside
-    middle = (cell.left + cell.right) / 2
-    near = min(range(len(columns)), key=lambda at: abs(middles[at] - middle))
-    reach = max(columns[near][1] - columns[near][0], cell.right - cell.left)
-    return [near] if abs(middles[near] - middle) <= reach else []
-
-
-def _spanned(cells: Sequence[Cell], columns: Sequence[tuple[float, float]]) -> list[list[int]] | None:
-    """Return the columns below each cell of a line whose cells stand centred over equal groups of columns, else None.
-
-    Each must be wider than a column: "Increase/" is the head of one, "For the Years Ended December 31," of three.
-    """
-    each, rest = divmod(len(columns), len(cells))
-    if each < 2 or rest:
-        return None
-    middles = [(left + right) / 2 for left, right in columns]
-    pitch = min(right - left for left, right in pairwise(middles))
-    groups = [list(range(at * each, (at + 1) * each)) for at in range(len(cells))]
-    for cell, group in zip(cells, groups, strict=True):
-        off = (cell.left + cell.right) / 2 - (middles[group[0]] + middles[group[-1]]) / 2
-        if abs(off) > _OFF_CENTRE * pitch or cell.right - cell.left < pitch:
-            return None
-    return groups
-
-
-def _heads(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> str:
-    """Return the columns' heads; one that spans several is said once, before the first of them."""
-    parts: list[list[str]] = [[] for _ in columns]
-    label: list[str] = []
-    for line in sorted(lines, key=lambda line: -line.bottom):
-        if _is_first_label(line, columns) and not _UNIT.fullmatch(line.text):
-            continue
-        cells = _head_cells(line)
-        spanned = _spanned(cells, columns) or [_covered(cell, columns) for cell in cells]
-        for cell, covered in zip(cells, spanned, strict=True):
-            aside = not covered or _UNIT.fullmatch(cell.text)
-            (label if aside else parts[covered[0]]).append(cell.text)
-    heads = [" ".join(part) for part in parts]
-    if not any(heads):
-        return ""
-    return SEPARATOR.join([*([" ".join(label)] if label else []), *heads])

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from rag.reading.sections import Piece
 
 SEPARATOR = " | "
-_NUMBER = re.compile(r"[-–—+(]*\s*[$€£¥]?\s*[-–+(]?\d[\d.,\s]*\s*[%)]*(?:\s*[a-zA-Z%]{1,3})?|[-–—]|n/?a", re.IGNORECASE)
-_YEAR = re.compile(r"(?:FY|CY)?\s*'?(?:19|20)\d\d(?:[-/–]\d{2,4})?(?:\s*[A-Z]?)", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"[-–—+(]*\s*[$€£¥]?\s*[-–+(]?\d[\d.,\s]*\s*[%)]*(?:\s*[a-zA-Z%]{1,3})?|[$€£¥]?\s*[-–—]|n/?a", re.IGNORECASE
+)
+_YEAR = re.compile(r"(?:FY|CY)?\s*(?:\d{1,2},\s+)?'?(?:19|20)\d\d(?:[-/–]\d{2,4})?(?:\s*[A-Z]?)", re.IGNORECASE)
 
 
 def table_pieces(rows: Sequence[Sequence[str]], *, headed: int | None = None) -> Iterator[Piece]:
@@ -36,7 +38,7 @@ def is_number(cell: str) -> bool:
 
 
 def is_year(cell: str) -> bool:
-    """Return whether a cell is a year, which heads a column although it is a number."""
+    """Return whether a cell is a year, or the end of a date ("31, 2019"): it heads a column although it is a number."""
     return bool(_YEAR.fullmatch(cell.strip()))
 
 
