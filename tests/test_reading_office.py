@@ -97,6 +97,20 @@ def test_word_metadata_gives_title_and_date_unless_the_text_has_one(tmp_path: Pa
     assert read_docx(tmp_path, source).date == "2023-05-02"
 
 
+def test_the_dates_of_a_librarys_template_are_no_dates_of_a_report(tmp_path: Path) -> None:
+    source = docx.Document()
+    source.add_paragraph("They rose.")
+    assert read_docx(tmp_path, source).date is None
+    assert read(make_pptx(tmp_path / "talk.pptx")).date is None
+    deck = pptx.Presentation(str(tmp_path / "talk.pptx"))
+    deck.core_properties.created = datetime.datetime(2024, 3, 11)
+    deck.save(str(tmp_path / "talk.pptx"))
+    assert read(tmp_path / "talk.pptx").date == "2024-03-11"
+    deck.core_properties.modified = datetime.datetime(2013, 1, 27, 9, 20)
+    deck.save(str(tmp_path / "talk.pptx"))
+    assert read(tmp_path / "talk.pptx").date == "2013-01-27"
+
+
 def make_pptx(path: Path) -> Path:
     source = pptx.Presentation()
     slide = source.slides.add_slide(source.slide_layouts[1])

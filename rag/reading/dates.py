@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 _NAMES = (
     ("january", "jan"),
@@ -42,6 +42,10 @@ _SAID = re.compile(
 )
 _PERIOD = re.compile(r"\b(?:year|quarter|period|months)\s+ended:?\s+(?P<rest>[^\n]{4,40})", re.IGNORECASE)
 _PDF_DATE = re.compile(r"(?:D:)?(?P<year>(?:19|20)\d\d)(?P<month>\d\d)?(?P<day>\d\d)?")
+# When the empty files were saved that python-docx and python-pptx begin every document with.
+_TEMPLATES = frozenset(
+    [datetime(2013, 12, 23, 23, 15), datetime(2013, 1, 27, 9, 14, 16), datetime(2013, 1, 27, 9, 15, 58)]
+)
 _LOOKED_AT = 4000  # characters of the first page: a date further down is somebody else's
 _LONGEST_LINE = 80
 
@@ -61,6 +65,15 @@ def parse_pdf_date(text: str) -> str | None:
     if match is None:
         return parse_date(text)
     return _iso(int(match["year"]), int(match["month"] or 0), int(match["day"] or 0))
+
+
+def saved_date(modified: datetime | None, created: datetime | None) -> str | None:
+    """Return the day that an Office file says it was last saved on, else made on, or None.
+
+    A program may leave the dates of its library's template in what it writes: those are no dates of a report.
+    """
+    said = (moment for moment in (modified, created) if moment and moment.replace(tzinfo=None) not in _TEMPLATES)
+    return next((moment.date().isoformat() for moment in said), None)
 
 
 def find_date(text: str) -> str | None:

@@ -10,7 +10,7 @@ import docx
 from docx.oxml.ns import qn
 
 from rag.reading.archives import check_archive
-from rag.reading.dates import find_date
+from rag.reading.dates import find_date, saved_date
 from rag.reading.sections import Piece, cut, first_heading
 from rag.reading.tables import table_pieces
 from rag.reading.text import clean
@@ -50,8 +50,7 @@ def read_file(request: Request, progress: Progress) -> Document:
     progress(len(pages), len(pages))
     said = source.core_properties
     title = choose_title(said.title, first_heading(pieces), request.name)
-    saved = said.modified or said.created
-    date = find_date(pages[0].text if pages else "") or (saved.date().isoformat() if saved else None)
+    date = find_date(pages[0].text if pages else "") or saved_date(said.modified, said.created)
     return Document(title, request.kind, pages, date=date)
 
 

@@ -9,7 +9,7 @@ import pptx
 from pptx.enum.shapes import PP_PLACEHOLDER
 
 from rag.reading.archives import check_archive
-from rag.reading.dates import find_date
+from rag.reading.dates import find_date, saved_date
 from rag.reading.sections import Piece, compose
 from rag.reading.tables import table_pieces
 from rag.reading.text import clean
@@ -37,8 +37,7 @@ def read_file(request: Request, progress: Progress) -> Document:
     said = source.core_properties
     first = next((page for page in pages if page.text), None)
     title = choose_title(said.title, _heading(first), request.name)
-    saved = said.modified or said.created
-    date = find_date(first.text if first else "") or (saved.date().isoformat() if saved else None)
+    date = find_date(first.text if first else "") or saved_date(said.modified, said.created)
     return Document(title, request.kind, tuple(pages), date=date, ledger=ledger)
 
 

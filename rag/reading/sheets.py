@@ -14,7 +14,7 @@ import openpyxl
 
 from rag.reading.archives import check_archive
 from rag.reading.cells import shown
-from rag.reading.dates import find_date
+from rag.reading.dates import find_date, saved_date
 from rag.reading.sections import Piece, compose
 from rag.reading.tables import table_pieces
 from rag.reading.text import clean, read_text
@@ -68,8 +68,7 @@ def _read_workbook(request: Request, progress: Progress) -> Document:
         book.close()
     first = next((page.text for page in pages if page.text), "")
     title = choose_title(said.title, _heading(pages), request.name)
-    saved = said.modified or said.created
-    date = find_date(first.partition("\n\n")[0]) or (saved.date().isoformat() if saved else None)
+    date = find_date(first.partition("\n\n")[0]) or saved_date(said.modified, said.created)
     return Document(title, request.kind, tuple(pages), date=date, ledger=tuple(ledger))
 
 
