@@ -149,7 +149,9 @@ def test_an_unticked_report_leaves_the_answers(visitor: Visitor) -> None:
     assert OPENING not in titles.all_text_contents()
     visitor.page.get_by_role("button", name="None", exact=True).click()
     expect(visitor.page.get_by_text("None is searched")).to_be_visible()
-    expect(visitor.answered(question).locator(".sentence")).to_have_text("No report is chosen.")
+    refusal = visitor.answered(question)
+    expect(refusal.locator(".sentence")).to_have_text("No report is chosen.")
+    expect(refusal).to_contain_text("Tick a report in the list at the side")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -76,6 +76,7 @@ def test_a_refusal_is_given_with_what_is_missing_and_the_nearest_places_without_
     assert refusal_data("Not said.", Refusal("Nothing is near.", ("cost",), (near,)), HELD) == {
         "text": "Not said.",
         "reason": "Nothing is near.",
+        "step": "",
         "missing": ["cost"],
         "nearest": [
             {"title": "Crew", "date": "", "label": "§ Crew", "quote": "Three live there.", "gone": False},
@@ -83,10 +84,11 @@ def test_a_refusal_is_given_with_what_is_missing_and_the_nearest_places_without_
     }
 
 
-def test_a_reason_that_is_the_sentence_itself_is_not_said_twice() -> None:
+def test_a_reason_that_is_the_sentence_itself_is_not_said_twice_and_the_next_step_is_said() -> None:
     assert refusal_data("No report is chosen.", Refusal("No report is chosen."), HELD) == {
         "text": "No report is chosen.",
         "reason": "",
+        "step": "Tick a report in the list at the side, or press All there, and ask again.",
         "missing": [],
         "nearest": [],
     }

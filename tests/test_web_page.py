@@ -150,7 +150,9 @@ def test_unticking_every_report_refuses_and_ticking_one_searches_it_alone(shelf:
     assert "All 2 are searched" in captions(page)
     page.button(key="tick-none").click().run()
     assert "None is searched" in captions(page)
-    assert [one["text"] for one in ask(page, "How large is the crew of Tiangong?")] == [NO_REPORT_CHOSEN]
+    (refusal,) = ask(page, "How large is the crew of Tiangong?")
+    assert (refusal["text"], refusal["reason"]) == (NO_REPORT_CHOSEN, "")
+    assert refusal["step"] == "Tick a report in the list at the side, or press All there, and ask again."
     next(box for box in page.checkbox if box.label.startswith("Cargo")).check().run()
     assert "1 of 2 is searched" in captions(page)
     assert ask(page, "How large is the crew of Tiangong?")[-1]["text"] == NOT_SAID

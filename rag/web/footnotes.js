@@ -64,6 +64,7 @@ function panel(source) {
 function refusal(data) {
   const found = [make("p", "sentence", data.text)]
   if (data.reason) found.push(make("p", "quiet", data.reason))
+  if (data.step) found.push(make("p", "quiet", data.step))
   if (data.missing.length) found.push(make("p", "quiet", `Not found near each other: ${data.missing.join(", ")}`))
   if (data.nearest.length) {
     found.push(make("p", "quiet", "The nearest places in your reports:"))

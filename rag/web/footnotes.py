@@ -15,10 +15,13 @@ from typing import Any
 import streamlit as st
 
 from rag import Citation, Refusal, Source, Statement
+from rag.answering import NO_REPORT_CHOSEN
 
 Held = Collection[tuple[str, str]]
 
 _CELLS = " | "
+# What to do about a refusal here, by its reason: other surfaces have no list to tick.
+_STEPS = {NO_REPORT_CHOSEN: "Tick a report in the list at the side, or press All there, and ask again."}
 
 
 def show_statement(statement: Statement, citations: Mapping[int, Citation], *, held: Held, key: str) -> None:
@@ -30,7 +33,7 @@ def show_statement(statement: Statement, citations: Mapping[int, Citation], *, h
 
 
 def show_refusal(text: str, refusal: Refusal, *, held: Held, key: str) -> None:
-    """Draw the sentence that says no, what is missing, and the nearest places with their quotes."""
+    """Draw the sentence that says no, the next step, what is missing, and the nearest places with their quotes."""
     _component()(key=key, data=refusal_data(text, refusal, held))
 
 
@@ -50,6 +53,7 @@ def refusal_data(text: str, refusal: Refusal, held: Held) -> dict[str, Any]:
     return {
         "text": text,
         "reason": "" if refusal.reason == text else refusal.reason,
+        "step": _STEPS.get(refusal.reason, ""),
         "missing": list(refusal.missing),
         "nearest": [_source(one, held) for one in refusal.nearest],
     }
