@@ -167,6 +167,22 @@ def test_a_title_is_shown_as_text_where_streamlit_reads_markdown(shelf: Path, op
     assert labels[1] == "Cargo :small[:gray[1\u00a0page]]"
 
 
+def test_reports_of_one_title_are_told_apart_by_their_names(
+    shelf: Path, open_page: Open, minilm: Embedding, write_reports: Callable[..., Path]
+) -> None:
+    library = Library(shelf)
+    indexes = Indexes(library)
+    add_all(library, indexes, minilm, write_reports(cargo_again=CARGO.replace("May", "June")))
+    indexes.close()
+    library.close()
+    labels = [box.label.replace("\\", "") for box in open_page(shelf).checkbox]
+    assert sorted(label for label in labels if label.startswith("Cargo")) == [
+        "Cargo :small[:gray[cargo.md · 1\u00a0page]]",
+        "Cargo :small[:gray[cargo_again.md · 1\u00a0page]]",
+    ]
+    assert not any("crew.md" in label for label in labels)
+
+
 def test_removing_a_report_says_its_receipt_and_marks_its_quotes(shelf: Path, open_page: Open) -> None:
     page = open_page(shelf)
     assert ask(page, "When did China call for cargo proposals?")[0]["sources"][0]["gone"] is False

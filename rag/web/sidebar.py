@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import cast
 
 import streamlit as st
 
 from rag import Library, RagError, Report
 from rag.web.adding import show_adding, show_uploads
-from rag.web.plain import WORD_JOINER, plain
+from rag.web.plain import WORD_JOINER, one_line, plain
 from rag.web.state import Desk, exchanges, in_words
 from rag.web.writers import writer_label
 
@@ -90,10 +91,11 @@ def _show_reports(desk: Desk) -> None:
         st.button("All", key="tick-all", type="tertiary", on_click=_tick_all, args=(reports, True))
         st.button("None", key="tick-none", type="tertiary", on_click=_tick_all, args=(reports, False))
     with st.container(height=_FRAME if len(reports) > _ROWS else "content", border=False, gap="xsmall"):
+        titles = Counter(one_line(report.title) for report in reports)
         for report in reports:
             # Drawn as it is, not set through the session: until it took that over, the browser would take it for empty.
             st.checkbox(
-                _label(report),
+                _label(report, with_name=titles[one_line(report.title)] > 1),
                 value=_ticked(report),
                 key=_key(report.id, _boxes()),
                 on_change=_tick,
@@ -111,11 +113,13 @@ def _searched(ticked: int, of: int) -> str:
     return f"{ticked} of {of} {'is' if ticked == 1 else 'are'} searched"
 
 
-def _label(report: Report) -> str:
+def _label(report: Report, *, with_name: bool) -> str:
+    """Return a report's title and what is known of it; with its name where another report has the same title."""
     about = " · ".join(filter(None, (report.date, _counted(report.pages, "page"))))
     # Kept on one line, below the title where there is no room beside it.
     unbroken = plain(about).replace(" ", "\u00a0").replace("-", f"-{WORD_JOINER}")
-    return f"{plain(report.title)} :small[:gray[{unbroken}]]"
+    name = f"{plain(report.name)} · " if with_name else ""
+    return f"{plain(report.title)} :small[:gray[{name}{unbroken}]]"
 
 
 def _counted(number: int, noun: str) -> str:
