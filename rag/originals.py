@@ -18,6 +18,7 @@ from typing import IO
 from filelock import FileLock, Timeout
 
 from rag.errors import LibraryError, LimitExceeded, UnreadableFile
+from rag.reading import size_said
 
 _LOCK = "lock"
 _COPY = 1 << 20
@@ -146,7 +147,7 @@ def _copy(source: Path, copy: Path, *, name: str, limit: int) -> str:
             digest.update(part)
             if read.tell() > limit:
                 raise LimitExceeded(
-                    f"{name} is over the limit of {limit // 2**20} MiB. Split it, or raise RAG_READ_SIZE."
+                    f"{name} is over the limit of {size_said(limit)}. Split it, or raise RAG_READ_SIZE (in bytes)."
                 )
             written.write(part)
     return digest.hexdigest()

@@ -34,9 +34,13 @@ class Settings(BaseSettings):
     """``auto`` is bfloat16 where the processor computes in it, float32 elsewhere."""
 
     read_seconds: float = Field(120.0, gt=0)
+    """What reading one file may take, of the clock."""
     read_memory: int = Field(2 * 2**30, gt=0)
+    """The bytes of memory that reading one file may take."""
     read_pages: int = Field(5000, gt=0)
+    """How many pages a report may have."""
     read_size: int = Field(200 * 2**20, gt=0)
+    """How many bytes a file may have."""
     ocr: bool = True
     """Read scanned pages by OCR where the ``[ocr]`` extra is installed."""
 

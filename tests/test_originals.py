@@ -140,6 +140,8 @@ def test_what_cannot_be_received_leaves_no_copy(tmp_path: Path) -> None:
     (tmp_path / "big").write_bytes(b"x" * (3 * 2**20 + 1))
     with pytest.raises(LimitExceeded, match=r"^big\.md is over the limit of 3 MiB\. Split it, or raise RAG_READ_SIZE"):
         receive(tmp_path / "big", folder, name="big.md", limit=3 * 2**20)
+    with pytest.raises(LimitExceeded, match=r"^big\.md is over the limit of 1 byte\. Split it, or raise RAG_READ_SIZE"):
+        receive(tmp_path / "big", folder, name="big.md", limit=1)
     for nothing in (tmp_path / "nothing", folder):
         with pytest.raises(UnreadableFile, match=f"^{nothing} cannot be read: .* Check that it exists"):
             receive(nothing, folder, name="a.md", limit=9)

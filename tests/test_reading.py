@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import DamagedFile, EmptyFile, LimitExceeded, ReadError, UnreadableFile, UnsupportedFile
-from rag.reading import KINDS, Limits, process, read, supported
+from rag.reading import KINDS, Limits, process, read, size_said, supported
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -73,8 +73,26 @@ def test_an_upload_is_read_by_the_name_it_is_given(tmp_path: Path) -> None:
 
 def test_too_many_bytes_are_refused_before_a_child_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     play(monkeypatch, "raise SystemExit('never started')")
-    with pytest.raises(LimitExceeded, match=r"0\.0 MiB is over the limit"):
+    with pytest.raises(LimitExceeded, match=r"5 bytes is over the limit of 4 bytes a file\."):
         read(write(tmp_path / "a.txt", "12345"), limits=Limits(size=4))
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (1023, "1023 bytes"),
+        (1024, "1 KiB"),
+        (1536, "1.5 KiB"),
+        (2**20 - 1, "1 MiB"),
+        (200 * 2**20, "200 MiB"),
+        (2 * 2**30, "2 GiB"),
+        (4000 * 2**30, "4000 GiB"),
+    ],
+)
+def test_a_size_is_said_in_the_unit_that_fits_it(size: int, said: str) -> None:
+    assert size_said(size) == said
 
 
 def test_too_many_pages_are_refused(tmp_path: Path) -> None:

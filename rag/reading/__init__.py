@@ -7,7 +7,7 @@ and not as the end of the program. Nothing heavy is imported here.
 from __future__ import annotations
 
 from rag.reading.kinds import KINDS, supported
-from rag.reading.limits import Limits
+from rag.reading.limits import Limits, size_said
 from rag.reading.process import read
 
-__all__ = ["KINDS", "Limits", "read", "supported"]
+__all__ = ["KINDS", "Limits", "read", "size_said", "supported"]

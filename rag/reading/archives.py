@@ -6,7 +6,7 @@ import re
 from zipfile import BadZipFile, ZipFile
 
 from rag.errors import DamagedFile, EncryptedFile, LimitExceeded
-from rag.reading.limits import MIB
+from rag.reading.limits import size_said
 from rag.reading.wire import Request
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -42,8 +42,8 @@ def _check_entries(request: Request, archive: ZipFile, *, needs: str) -> None:
     allowed = request.limits.memory // 2
     if total > allowed or len(entries) > _MOST_ENTRIES:
         raise LimitExceeded(
-            f"{request.name}: its {len(entries)} parts unpack to {total / MIB:.0f} MiB, over the limit of"
-            f" {allowed / MIB:.0f} MiB or {_MOST_ENTRIES} parts. If it is no trap, raise the limit of memory."
+            f"{request.name}: its {len(entries)} parts unpack to {size_said(total)}, over the limit of"
+            f" {size_said(allowed)} or {_MOST_ENTRIES} parts. If it is no trap, raise the limit of memory."
         )
     if any(entry.flag_bits & 1 for entry in entries):
         raise EncryptedFile(f"{request.name}: the archive is locked with a password. Save an unprotected copy.")

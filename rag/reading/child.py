@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import IO, cast
 
 from rag.errors import DamagedFile, EmptyFile, LimitExceeded, ReadError, UnreadableFile
-from rag.reading.limits import MIB, Limits
+from rag.reading.limits import Limits, size_said
 from rag.reading.wire import Progress, Request, pack_document, pack_error, pack_progress, unpack_request
 from rag.types import Document
 
@@ -67,7 +67,7 @@ def _answer(request: Request, progress: Progress) -> bytes:
     except MemoryError:
         return pack_error(
             LimitExceeded(
-                f"{request.name}: needs more memory than the limit of {request.limits.memory / MIB:.0f} MiB."
+                f"{request.name}: needs more memory than the limit of {size_said(request.limits.memory)}."
                 " Split the file, or raise the limit of memory."
             )
         )

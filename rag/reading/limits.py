@@ -23,3 +23,13 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def size_said(size: int) -> str:
+    """Return a number of bytes in the unit that fits it, at most one place behind the point: "4 bytes", "1.5 KiB"."""
+    if size < 1024:
+        return f"{size} byte" if size == 1 else f"{size} bytes"
+    value, units = size / 1024, ["KiB", "MiB", "GiB"]
+    while round(value, 1) >= 1024 and len(units) > 1:
+        value, units = value / 1024, units[1:]
+    return f"{value:.1f}".removesuffix(".0") + f" {units[0]}"

@@ -17,7 +17,7 @@ from typing import IO
 
 from rag.errors import DamagedFile, EmptyFile, LimitExceeded, ReadError, UnreadableFile, UnsupportedFile
 from rag.reading.kinds import KINDS
-from rag.reading.limits import DEFAULT_LIMITS, MIB, Limits
+from rag.reading.limits import DEFAULT_LIMITS, Limits, size_said
 from rag.reading.wire import Progress, Request, pack_request, unpack
 from rag.types import Document
 
@@ -86,7 +86,7 @@ def _check_file(request: Request) -> None:
         raise EmptyFile(f"{name}: it is empty, 0 bytes. Add a file that holds text.")
     if status.st_size > request.limits.size:
         raise LimitExceeded(
-            f"{name}: {status.st_size / MIB:.1f} MiB is over the limit of {request.limits.size / MIB:.1f} MiB a file."
+            f"{name}: {size_said(status.st_size)} is over the limit of {size_said(request.limits.size)} a file."
             " Split the file, or raise the limit of bytes."
         )
 
@@ -175,7 +175,7 @@ def _death(child: _Child, request: Request, at: tuple[int, int]) -> ReadError:
     status = child.process.returncode
     if status == -signal.SIGKILL or any(sign in said for sign in _OUT_OF_MEMORY):
         return LimitExceeded(
-            f"{request.name}: needs more memory than the limit of {request.limits.memory / MIB:.0f} MiB"
+            f"{request.name}: needs more memory than the limit of {size_said(request.limits.memory)}"
             f" (stopped{where}). Split the file, or raise the limit of memory."
         )
     if status == -getattr(signal, "SIGXCPU", signal.SIGKILL):
