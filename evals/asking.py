@@ -10,7 +10,7 @@ from typing import Any
 from evals.libraries import Opened
 from evals.options import Options
 from evals.retrievers import RETRIEVERS
-from evals.rows import Place, Row
+from evals.rows import RANKED, Place, Row
 from rag import Answer, AnswerChain, Case, HybridRetriever, Question, QuotingOptions, Turn, build_chain
 from rag.condensing import standalone
 
@@ -34,13 +34,20 @@ class Asking:
             answer = None if self.chain is None else self.chain.invoke(question)
             seconds = time.perf_counter() - began
             searched = standalone(question) if answer is None else answer.standalone
-            ranking = self._ranking(replace(question, text=searched, history=()))
+            ranked = self._ranked(replace(question, text=searched, history=()))
             if answer is None:
                 seconds = time.perf_counter() - began
         except Exception as error:
             said = "".join(traceback.format_exception_only(error)).strip()
             return Row(case, error=said, seconds=time.perf_counter() - began)
-        return Row(case, answer, ranking=ranking, intact=self._intact(answer), seconds=seconds)
+        return Row(
+            case,
+            answer,
+            ranking=tuple(ranked),
+            called=tuple(ranked.values())[:RANKED],
+            intact=self._intact(answer),
+            seconds=seconds,
+        )
 
     def _question(self, case: Case) -> Question:
         library = self.opened.library
@@ -50,9 +57,12 @@ class Asking:
             reports=None if case.reports is None else tuple(library.report(name).id for name in case.reports),
         )
 
-    def _ranking(self, question: Question) -> tuple[Place, ...]:
-        passages = self.retriever.passages(question)
-        return tuple(dict.fromkeys((passage.report.id, passage.page.number) for passage in passages))
+    def _ranked(self, question: Question) -> dict[Place, tuple[str, str]]:
+        """Return the distinct pages of the passages, best first, and what people call each."""
+        return {
+            (one.report.id, one.page.number): (one.report.title or one.report.name, one.page.label)
+            for one in self.retriever.passages(question)
+        }
 
     def _intact(self, answer: Answer | None) -> tuple[bool, ...]:
         """Return of each citation whether its quote is at its place."""

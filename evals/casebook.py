@@ -7,13 +7,10 @@ from typing import Any
 
 from evals.glossary import in_order, shown, term
 from evals.measures.citation import evidence_pages
-from evals.outcomes import Names, fact_ticks, faults, grade, is_claim, outcome
-from evals.rows import Row
+from evals.outcomes import FIRST, Names, fact_ticks, faults, grade, is_claim, outcome
+from evals.rows import RANKED, Place, Row
 from rag import Answer, Source
 from rag.library import report_id
-
-# Pages of the ranking that a case shows.
-_RANKED = 10
 
 
 def case_entry(row: Row, names: Names) -> dict[str, Any]:
@@ -79,13 +76,14 @@ def _dated(value: str, date: str | None) -> str:
 
 
 def _expected(row: Row, names: Names) -> dict[str, Any]:
-    case, cited = row.case, {(one.report, one.page) for one in (row.answer.citations if row.answer else ())}
-    ranks = {place: at for at, place in enumerate(row.ranking, start=1)}
+    case = row.case
+    # Where retrieval alone was run, nothing was said that could hold a fact or cite a page.
+    silent = row.answer is None and not row.error
     return {
         "reference": case.reference,
         "references": list(case.references),
         "facts": [
-            {"alternatives": list(fact), "covered": there}
+            {"alternatives": list(fact), "covered": None if silent else there}
             for fact, there in zip(case.facts, fact_ticks(row), strict=True)
         ],
         "evidence": [
@@ -93,25 +91,25 @@ def _expected(row: Row, names: Names) -> dict[str, Any]:
                 "report": names.report(report_id(one.report)),
                 "file": one.report,
                 "quote": one.quote,
-                "pages": [
-                    {
-                        "label": names.page(place := (report_id(one.report), page)),
-                        "cited": place in cited,
-                        "rank": ranks.get(place),
-                    }
-                    for page in one.pages
-                ],
+                "pages": [_page(row, names, (report_id(one.report), page), silent=silent) for page in one.pages],
             }
             for one in case.evidence
         ],
     }
 
 
+def _page(row: Row, names: Names, place: Place, *, silent: bool) -> dict[str, Any]:
+    rank = row.ranking.index(place) + 1 if place in row.ranking else None
+    cited = row.answer is not None and any((one.report, one.page) == place for one in row.answer.citations)
+    first = rank is not None and rank <= FIRST
+    return {"label": names.page(place), "cited": None if silent else cited, "rank": rank, "first": first}
+
+
 def _ranking(row: Row, names: Names) -> list[dict[str, Any]]:
     evidence = set(evidence_pages(row.case.evidence))
     return [
         {"report": names.report(place[0]), "label": names.page(place), "expected": place in evidence}
-        for place in row.ranking[:_RANKED]
+        for place in row.ranking[:RANKED]
     ]
 
 

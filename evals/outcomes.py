@@ -50,12 +50,14 @@ class Names:
 
 
 def names_in(rows: Iterable[Row]) -> Names:
-    """Return the names that cases and answers tell; a title goes before a file's name."""
+    """Return the names that cases, rankings and answers tell; a title goes before a file's name."""
     titles: dict[str, str] = {}
     called: dict[str, str] = {}
     labels: dict[Place, str] = {}
     for row in rows:
         called |= {report_id(one.report): one.report for one in row.case.evidence}
+        for place, (title, label) in zip(row.ranking, row.called, strict=False):
+            titles[place[0]], labels[place] = title, label
         refusal = row.answer.refusal if row.answer else None
         for source in (*(row.answer.citations if row.answer else ()), *(refusal.nearest if refusal else ())):
             labels[source.report, source.page] = source.label

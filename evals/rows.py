@@ -9,6 +9,8 @@ from rag import Answer, Case
 
 # A report's id and a page of it, from 1.
 Place = tuple[str, int]
+# Pages of a ranking that a row has the names of, and that are shown of a case.
+RANKED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,8 @@ class Row:
     """A case, what was answered, and what was measured.
 
     ``answer`` is None where asking failed, or where retrieval alone was run. ``ranking`` holds the distinct pages that
-    retrieval found, best first. ``intact`` says of each citation whether its quote is at its place. ``seconds`` is the
+    retrieval found, best first, and ``called`` what people call the first RANKED of them: pairs of a report's title and
+    a page's label. ``intact`` says of each citation whether its quote is at its place. ``seconds`` is the
     whole question's wall-clock time. ``measures`` are by name; one that does not apply to the case is not there.
     ``remarks`` are what else a reader should know, such as that a judge gave no grade.
     """
@@ -25,6 +28,7 @@ class Row:
     answer: Answer | None = None
     error: str = ""
     ranking: tuple[Place, ...] = ()
+    called: tuple[tuple[str, str], ...] = ()
     intact: tuple[bool, ...] = ()
     seconds: float = 0.0
     measures: dict[str, float] = field(default_factory=dict)
@@ -37,6 +41,7 @@ class Row:
             "answer": self.answer.to_json() if self.answer else None,
             "error": self.error,
             "ranking": [list(place) for place in self.ranking],
+            "called": [list(names) for names in self.called],
             "intact": list(self.intact),
             "seconds": self.seconds,
             "measures": self.measures,
@@ -51,6 +56,8 @@ class Row:
             answer=None if plain["answer"] is None else Answer.from_json(plain["answer"]),
             error=plain["error"],
             ranking=tuple((report, page) for report, page in plain["ranking"]),
+            # Results that were written before lack it.
+            called=tuple((title, label) for title, label in plain.get("called", ())),
             intact=tuple(plain["intact"]),
             seconds=plain["seconds"],
             measures=dict(plain["measures"]),

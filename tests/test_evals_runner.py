@@ -128,7 +128,7 @@ def test_a_question_that_fails_scores_zero_and_is_counted(
     def failing(self: Asking, question: object) -> object:
         raise RuntimeError("no index")
 
-    monkeypatch.setattr(Asking, "_ranking", failing)
+    monkeypatch.setattr(Asking, "_ranked", failing)
     results = run(suite, tmp_path / "out", cache)
     figures = {name: figure["value"] for name, figure in results.summary["figures"].items()}
     assert [row.error for row in results.rows] == ["RuntimeError: no index"] * 3
@@ -160,6 +160,8 @@ def test_retrieval_alone_ranks_and_writes_nothing(suite: Path, tmp_path: Path, c
     assert [row.answer for row in results.rows] == [None, None, None]
     assert results.run["writer"] == "none"
     assert results.summary["figures"]["page_hit@1"]["value"] == 1.0
+    assert results.rows[0].called[0] == ("Crew", "§ Size")
+    assert len(results.rows[0].called) == len(results.rows[0].ranking) == 3
     assert "facts_covered" not in results.summary["figures"]
 
 

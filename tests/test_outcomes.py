@@ -127,5 +127,8 @@ def test_a_report_is_called_by_its_title_else_its_file_else_its_id() -> None:
     row = Row(case("plain", evidence=[(ESA, 2)]))
     assert names_in([row]).report(place(ESA, 1)[0]) == ESA
     assert names_in([]).report("0123456789ab") == "0123456789ab"
+    ranked = names_in([replace(row, ranking=(place(ESA, 2), place(WOLF, 4)), called=(("ESA, a title", "§ Two"),))])
+    assert (ranked.report(place(ESA, 2)[0]), ranked.page(place(ESA, 2))) == ("ESA, a title", "§ Two")
+    assert ranked.page(place(WOLF, 4)) == "page 4"
     assert NAMES.page(place(ESA, 2)) == "p. 2"
     assert NAMES.page(place(ESA, 99)) == "page 99"

@@ -213,9 +213,9 @@ def test_a_case_tells_what_was_expected_and_found(tmp_path: Path) -> None:
     title = "ESA and Tiangong: the exchange that stalled"
     first, second = entry["expected"]["evidence"]
     assert (first["report"], first["file"], first["quote"]) == (title, ESA, None)
-    assert first["pages"] == [{"label": "p. 2", "cited": True, "rank": 1}]
+    assert first["pages"] == [{"label": "p. 2", "cited": True, "rank": 1, "first": True}]
     assert second["report"] == "The Wolf Amendment at ten"
-    assert second["pages"] == [{"label": "p. 4", "cited": False, "rank": None}]
+    assert second["pages"] == [{"label": "p. 4", "cited": False, "rank": None, "first": False}]
     assert entry["ranking"] == [{"report": title, "label": "p. 2", "expected": True}]
 
 
@@ -234,6 +234,11 @@ def test_a_run_of_retrieval_alone_has_a_page(tmp_path: Path) -> None:
     assert "1 found" in said and "1 partly found" in said and "1 not found" in said
     assert "Knowing when to refuse" not in said
     assert set(data_of(page)["plots"]) == {"headline", "latency"}
+    expected = data_of(page)["cases"][1]["expected"]
+    # Nothing was answered that could miss a fact or leave out a page.
+    assert [fact["covered"] for fact in expected["facts"]] == [None, None]
+    pages = [(each["cited"], each["rank"], each["first"]) for one in expected["evidence"] for each in one["pages"]]
+    assert pages == [(None, 1, True), (None, None, False)]
 
 
 def test_a_run_without_figures_has_a_page(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from evals.report import write_report
 from evals.rows import Row
 from tests.browsing import NARROW, WIDE, Visitor, chromium, visiting
-from tests.runs import ESA, answered, case, every_kind, place, write_run
+from tests.runs import ESA, WOLF, answered, case, every_kind, place, write_run
 
 pytestmark = pytest.mark.browser
 
@@ -133,6 +133,21 @@ def test_a_case_opens_with_the_keyboard_and_shows_all_of_it(page: Page) -> None:
         "The Wolf Amendment at ten, p. 4 · not cited, not found",
     ):
         expect(body).to_contain_text(re.compile(re.escape(words).replace(r"\ ", r"\s*")))
+
+
+def test_retrieval_alone_is_shown_by_what_was_found_and_named(browser: Browser, tmp_path: Path) -> None:
+    found = {"ranking": (place(WOLF, 9), place(ESA, 2)), "called": (("Wolf", "p. nine"),)}
+    alone = [replace(row, answer=None, intact=(), **found) for row in every_kind()[:2]]
+    write_run(tmp_path, alone, writer="none")
+    with reading(browser, write_report(tmp_path).as_uri()) as page:
+        body = opened(page, "partly")
+        expect(body).to_contain_text("Fact: 2017Fact: bars NASA / forbids NASA")
+        expect(body).to_contain_text(re.compile(r"yes: .* page 2 · found at rank 2"))
+        expect(body).to_contain_text(re.compile(r"no: .* page 4 · not found"))
+        body.get_by_text("Pages found first").click()
+        expect(body.locator("ol li").first).to_have_text("Wolf p. nine")
+        values = page.locator("#order option").evaluate_all("options => options.map((one) => one.value)")
+        assert values == ["worst", "suite", "slowest", "question"]
 
 
 def test_a_refusal_shows_the_nearest_pages_and_an_error_its_words(page: Page) -> None:

@@ -154,9 +154,14 @@
   function drawExpected({ claim, answerable, expected }) {
     const pages = (each) => each.pages.map((page) => {
       const where = `${each.report}, ${page.label}`;
-      const rank = page.rank ? `found at rank ${page.rank}` : "not found";
-      return ticked(page.cited, where, make("span", { class: "place" }, ` · ${page.cited ? "cited" : "not cited"}, ${rank}`));
+      const told = page.cited === null ? [] : [page.cited ? "cited" : "not cited"];
+      told.push(page.rank ? `found at rank ${page.rank}` : "not found");
+      return ticked(page.cited ?? page.first, where, make("span", { class: "place" }, ` · ${told.join(", ")}`));
     });
+    const stated = (fact) => {
+      const words = fact.alternatives.join(" / ");
+      return fact.covered === null ? text("li", `Fact: ${words}`) : ticked(fact.covered, words);
+    };
     const file = (each) => (each.quote ? text("blockquote", each.quote) : null);
     if (answerable && !claim && !expected.reference && !expected.facts.length && !expected.evidence.length) return null;
     return [
@@ -165,7 +170,7 @@
       !claim && !answerable && make("p", null, "A refusal: the reports do not hold it."),
       expected.reference && text("p", expected.reference),
       expected.references.map((other) => text("p", `or: ${other}`)),
-      expected.facts.length > 0 && make("ul", { class: "bare" }, expected.facts.map((fact) => ticked(fact.covered, fact.alternatives.join(" / ")))),
+      expected.facts.length > 0 && make("ul", { class: "bare" }, expected.facts.map(stated)),
       expected.evidence.length > 0 && [make("h4", null, "Evidence"),
         expected.evidence.map((each) => make("div", { class: "quote" }, make("ul", { class: "bare" }, pages(each)), file(each)))],
     ];
