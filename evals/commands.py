@@ -37,6 +37,7 @@ _HEADLINES = (
     "aurc",
     "faithfulness",
     "correctness",
+    "ungraded",
     "balanced_accuracy",
     "seconds_p50",
     "seconds_p95",

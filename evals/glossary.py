@@ -46,6 +46,9 @@ _TERMS = {
     ),
     "correctness": Term("Correctness", "The judge model's grade of the answer against the reference.", "Answer"),
     "faithfulness": Term("Faithfulness", "The judge model's grade of the answer against its own quotes.", "Answer"),
+    "ungraded": Term(
+        "Not graded", "Share of the judge model's grades that it did not give as asked.", "Answer", less=True
+    ),
     "token_f1": Term("Token F1", "Overlap of the answer's words with the reference's, both ways.", "Answer"),
     "exact_match": Term("Exact match", "Share of answers that are the reference, word for word.", "Answer"),
     "rouge_l": Term("ROUGE-L", "Overlap of the answer's words with the reference's, in their order.", "Answer"),

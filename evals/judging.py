@@ -7,7 +7,7 @@ LLM-as-a-Judge", arXiv:2306.05685, and for faithfulness Es et al. (2024), "RAGAS
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PROMPTS = ("judge-faithfulness", "judge-correctness")
 # Seconds that a judge may take.
 _TIMEOUT = 120.0
-_OBJECT = re.compile(r"\{[^{}]*\}")
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Judge:
     def judge(self, row: Row) -> Row:
         """Return the measured row with the grades that apply: faithfulness of an answer to its quotes, correctness
         against the case's reference, of which a refusal or a failure has nothing. A grade that the judge does not give
-        as asked is left out, and a remark says so."""
+        as asked is left out, a remark says so, and the share of those is the measure ungraded."""
         answer = row.answer
         if row.case.answerable and row.case.reference and (answer is None or not answer.answered):
             return replace(row, measures=row.measures | {"correctness": 0.0})
@@ -63,19 +63,33 @@ class Judge:
                 grades[name] = self._grade(f"judge-{name}", answer=answer.text, **variables)
             except Exception as error:
                 said.append(f"{name} was not judged: {error}")
+        grades["ungraded"] = len(said) / len(wanted)
         return replace(row, measures=row.measures | grades, remarks=(*row.remarks, *said))
 
     def _grade(self, prompt: str, **variables: str) -> float:
         """Return the grade. Raises ValueError where the reply holds no ``{"score": 0 to 1}``."""
         reply = self.model.invoke(messages(prompt, **variables)).text
-        for found in reversed(_OBJECT.findall(reply)):
-            try:
-                score = float(json.loads(found)["score"])
-            except (ValueError, KeyError, TypeError):
-                continue
-            if 0 <= score <= 1:
-                return score
-        raise ValueError(f'the judge replied {reply[:80]!r}, not {{"score": 0 to 1}}')
+        scores = [score for score in _scores(reply) if 0 <= score <= 1]
+        if not scores:
+            raise ValueError(f'the judge replied {reply[:80]!r}, not {{"score": 0 to 1}}')
+        # A model that thinks aloud ends with what it means.
+        return scores[-1]
+
+
+def _scores(reply: str) -> Iterator[float]:
+    """Yield the score of each JSON object in the reply that has a number for it, in order; what is around is passed."""
+    at = reply.find("{")
+    while at >= 0:
+        try:
+            found, end = _DECODER.raw_decode(reply, at)
+        except (ValueError, RecursionError):
+            end = at + 1
+        else:
+            # Not by float(): of true, and of words, it makes a number.
+            score = found.get("score")
+            if isinstance(score, int | float) and not isinstance(score, bool):
+                yield score
+        at = reply.find("{", end)
 
 
 def _quotes(answer: Answer) -> str:

@@ -32,7 +32,7 @@ def test_an_answer_is_graded_against_its_quotes_and_against_the_reference() -> N
     found = judge('{"reason": "all of it", "score": 1}', 'I think: {"reason": "half", "score": 0.5}').judge(
         Row(CASE, ANSWER, measures={"seconds": 0.1})
     )
-    assert found.measures == {"seconds": 0.1, "faithfulness": 1.0, "correctness": 0.5}
+    assert found.measures == {"seconds": 0.1, "faithfulness": 1.0, "correctness": 0.5, "ungraded": 0.0}
     assert found.remarks == ()
 
 
@@ -64,11 +64,52 @@ def test_the_judge_sees_every_reference(monkeypatch: pytest.MonkeyPatch) -> None
     assert "Reference: Three people.\nor: A crew of three.\nor: 3\n" in asked[1]
 
 
-@pytest.mark.parametrize("reply", ["good", '{"score": 2}', '{"score": "high"}', '{"grade": 1}', "{score: 1}"])
-def test_a_reply_without_a_grade_is_left_out_and_said(reply: str) -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "good",
+        '{"score": 2}',
+        '{"score": "high"}',
+        '{"score": true}',
+        '{"score": "1"}',
+        '{"score": NaN}',
+        '{"score": [1]}',
+        '{"grade": 1}',
+        "{score: 1}",
+        '{"reason": "a short sentence", "score": S}',
+        '{"reason": "cut off, "score": 1',
+        '[{"deeper": {"score": 1}}]',
+        "{" * 70,
+        "",
+    ],
+)
+def test_a_reply_without_a_grade_is_left_out_counted_and_said(reply: str) -> None:
     found = judge(reply, '{"score": 1}').judge(Row(CASE, ANSWER))
-    assert found.measures == {"correctness": 1.0}
+    # One of the two grades that were asked for was not given.
+    assert found.measures == {"correctness": 1.0, "ungraded": 0.5}
     assert found.remarks == (f'faithfulness was not judged: the judge replied {reply!r}, not {{"score": 0 to 1}}',)
+
+
+@pytest.mark.parametrize(
+    ("reply", "score"),
+    [
+        ('{"reason": "the quote has {lives} in it", "score": 0.5}', 0.5),
+        ("""It says {"score": 1}, and so:\n```json\n{"reason": "no: {'score': 1}", "score": 0}\n```""", 0.0),
+        ('{"score": 0.25} {of all claims}', 0.25),
+    ],
+)
+def test_the_last_grade_of_a_rambling_reply_counts_whatever_braces_are_about_it(reply: str, score: float) -> None:
+    assert judge(reply, '{"score": 1}').judge(Row(CASE, ANSWER)).measures["faithfulness"] == score
+
+
+def test_a_judge_that_fails_is_said_and_counted() -> None:
+    # Nothing is left to reply.
+    found = judge().judge(Row(CASE, ANSWER))
+    assert found.measures == {"ungraded": 1.0}
+    assert [one.partition(":")[0] for one in found.remarks] == [
+        "faithfulness was not judged",
+        "correctness was not judged",
+    ]
 
 
 def test_a_refusal_or_a_failure_where_there_is_an_answer_is_not_correct_and_the_judge_is_not_asked() -> None:
@@ -79,7 +120,7 @@ def test_a_refusal_or_a_failure_where_there_is_an_answer_is_not_correct_and_the_
 
 def test_a_case_without_a_reference_is_judged_by_its_quotes_alone() -> None:
     bare = Case(id="a", question="How many live there?", answerable=False)
-    assert judge('{"score": 0}').judge(Row(bare, ANSWER)).measures == {"faithfulness": 0.0}
+    assert judge('{"score": 0}').judge(Row(bare, ANSWER)).measures == {"faithfulness": 0.0, "ungraded": 0.0}
     assert judge().judge(Row(bare, Answer(question="?", standalone="?"))).measures == {}
 
 

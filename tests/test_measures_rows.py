@@ -154,8 +154,19 @@ def test_a_refusal_does_not_match_a_reference_of_which_nothing_is_left() -> None
 
 
 def test_measuring_again_keeps_what_a_judge_gave_and_nothing_else() -> None:
-    row = Row(UNANSWERABLE, refusal(), seconds=1.0, measures={"faithfulness": 0.7, "refused": 9.0, "old": 1.0})
-    assert measures(row) == {"faithfulness": 0.7, "refused": 1.0, "abstention_accuracy": 1.0, "seconds": 1.0}
+    row = Row(
+        UNANSWERABLE,
+        refusal(),
+        seconds=1.0,
+        measures={"faithfulness": 0.7, "ungraded": 0.5, "refused": 9.0, "old": 1.0},
+    )
+    assert measures(row) == {
+        "faithfulness": 0.7,
+        "ungraded": 0.5,
+        "refused": 1.0,
+        "abstention_accuracy": 1.0,
+        "seconds": 1.0,
+    }
     assert row.measures["old"] == 1.0
 
 

@@ -20,7 +20,7 @@ from evals.rows import Row
 from rag import Answer
 
 # Given by a judge, who may come before or after.
-JUDGED = ("faithfulness", "correctness")
+JUDGED = ("faithfulness", "correctness", "ungraded")
 
 
 def measure(rows: Sequence[Row], *, answers: bool = True) -> list[Row]:
