@@ -46,7 +46,11 @@ $(LIBRARY)/corpus-added: .venv/installed
 	$(BIN)/rag add corpus
 	@touch $@
 
+# Streamlit says only that a port is not available.
 chat: $(LIBRARY)/corpus-added
+	@if $(BIN)/python -c 'import socket; socket.create_connection(("127.0.0.1", $(PORT)), 1)' 2>/dev/null; then \
+		echo "Port $(PORT) is in use, perhaps by a chat that is still open." \
+			"Choose another: PORT=$$(($(PORT) + 1)) make chat" >&2; exit 1; fi
 	@echo "Footnote: http://localhost:$(PORT)   (Ctrl+C ends it)"
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address 127.0.0.1 --server.headless true
 
