@@ -13,12 +13,15 @@ from pathlib import Path
 
 from evals.options import EmbeddingSet
 from evals.progress import progress_bar
-from evals.provenance import code_hash
+from evals.provenance import doing_hash
 from evals.suite import Shelf, Suite, SuiteError
 from rag import Embedding, Indexes, Library, add, add_documents, find_sources, load_embedding
 
-# What decides how a file becomes chunks and vectors: a library made by other code must not be measured as this one's.
-_MAKERS = ("reading", "chunking.py", "language.py", "types.py", "embedding.py", "ingest.py", "intake.py")
+# What decides how a file becomes chunks, vectors and indexes: what other code made must not be measured as this one's.
+_MAKERS = (
+    *("reading", "chunking.py", "language.py", "types.py", "embedding.py", "ingest.py", "intake.py"),
+    *("records.py", "indexes/dense.py", "indexes/lexical.py"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def _key(suite: Suite, shelf: Shelf, embedding: Embedding) -> str:
     places = [str(path.resolve()) for path in shelf.paths]
     if not places and not shelf.documents:
         raise SuiteError(f"{suite.source} names no reports. Write them in its first line, or ask a library: --home DIR")
-    made = [shelf.key, *places, embedding.fingerprint, embedding.dtype, code_hash(_MAKERS)]
+    made = [shelf.key, *places, embedding.fingerprint, embedding.dtype, doing_hash(_MAKERS)]
     return hashlib.sha256(json.dumps(made).encode()).hexdigest()[:16]
 
 

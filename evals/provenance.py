@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import platform
 import subprocess
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -42,15 +44,44 @@ def provenance() -> dict[str, Any]:
     }
 
 
-def code_hash(parts: tuple[str, ...] = (".",)) -> str:
-    """Return the SHA-256 of the source files in ``parts`` of Footnote, files and folders below ``rag``."""
+def code_hash(parts: tuple[str, ...] = (".",), *, told: Callable[[bytes], bytes] = bytes) -> str:
+    """Return the SHA-256 of the source files in ``parts`` of Footnote, files and folders below ``rag``.
+
+    ``told`` makes of a file's bytes those that count; all do by default.
+    """
     root = Path(rag.__file__).parent
     named = [root / part for part in parts]
     files = sorted(file for part in named for file in (part.rglob("*.py") if part.is_dir() else [part]))
     marked = hashlib.sha256()
     for file in files:
-        marked.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+        marked.update(file.relative_to(root).as_posix().encode() + b"\0" + told(file.read_bytes()) + b"\0")
     return marked.hexdigest()
+
+
+def doing_hash(parts: tuple[str, ...]) -> str:
+    """Return the SHA-256 of what the source files in ``parts`` of Footnote do: see ``doing``."""
+    return code_hash(parts, told=lambda source: doing(source.decode()).encode())
+
+
+def doing(source: str) -> str:
+    """Return what Python source does, as text: without comments, docstrings, and the sentences of what is raised."""
+    return ast.dump(_Doing().visit(ast.parse(source)))
+
+
+class _Doing(ast.NodeTransformer):
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        return None if isinstance(node.value, ast.Constant) else node
+
+    def visit_Raise(self, node: ast.Raise) -> ast.Raise:
+        if isinstance(node.exc, ast.Call):
+            node.exc.args = [one for one in node.exc.args if not _is_sentence(one)]
+        return node
+
+
+def _is_sentence(node: ast.expr) -> bool:
+    # A single word may be a code that somebody acts upon.
+    word = isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
+    return word or isinstance(node, ast.JoinedStr)
 
 
 def prompt_hashes() -> dict[str, str]:
