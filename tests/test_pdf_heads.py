@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rag.reading import read
-from rag.reading.pdf_heads import grid_of
+from rag.reading.pdf_heads import grid_of, heads_of
 from rag.reading.pdf_lines import Cell, Line
 from rag.reading.tables import is_number, is_year
 from tests.pdfs import Paper
@@ -142,3 +142,9 @@ def test_a_dash_with_its_currency_is_a_figure(text: str) -> None:
 
 def test_the_end_of_a_date_is_a_year() -> None:
     assert is_year("31, 2019") and is_year("2019") and not is_year("31,2019") and not is_year("31, 201")
+
+
+def test_a_table_without_columns_has_no_heads() -> None:
+    backwards = line(("a", 0, 9), ("b", 70, 50))
+    assert columns([backwards]) == ()
+    assert heads_of([backwards], grid_of([backwards])) == ""

@@ -160,8 +160,10 @@ def is_head(line: Line, grid: Grid) -> bool:
 
 
 def heads_of(lines: Sequence[Line], grid: Grid) -> str:
-    """Return the columns' heads; one that spans several is said once, before the first of them."""
+    """Return the columns' heads; one that spans several is said once, before the first of them. No columns give ""."""
     columns = grid.columns
+    if not columns:
+        return ""
     parts: list[list[str]] = [[] for _ in columns]
     label: list[str] = []
     for line in sorted(lines, key=lambda line: -line.bottom):
