@@ -269,9 +269,8 @@ def test_the_newest_upload_alone_is_told_of_and_in_view(
         for name in ("first.pdf", "second.pdf", "third.pdf"):
             (tmp_path / name).write_text("no PDF")
             visitor.add(tmp_path / name)
-            expect(alerts).to_contain_text(f"{name}: its name says PDF")
+            expect(alerts.filter(has_text=f"{name}: its name says PDF")).to_be_in_viewport()
             expect(alerts).to_have_count(1)
-            expect(alerts).to_be_in_viewport()
 
 
 def test_what_another_process_adds_is_answered_from_without_a_reload(

@@ -20,7 +20,7 @@ from rag.settings import load_settings
 from rag.types import Answer
 from rag.web.chat import EXAMPLES
 from rag.web.state import Exchange, open_desk
-from rag.web.upload import upload_files
+from rag.web.upload import Received, upload_files
 from rag.web.writers import QUOTES
 from tests.conftest import ROOT, add_all
 
@@ -288,10 +288,13 @@ def test_a_new_upload_clears_what_the_former_one_said(shelf: Path, open_page: Op
     assert list(page.main.error) == []
 
 
-def test_a_new_upload_leaves_one_that_is_under_way(shelf: Path, open_page: Open) -> None:
+def test_a_new_upload_leaves_one_that_has_files_to_go(shelf: Path, open_page: Open) -> None:
     page = open_page(shelf)
-    running = SimpleNamespace(done=False, expected=9, received=[], now="", share=0.0, stop=None)
-    page.session_state["uploads"] = [running]
+    failed = Received("void.md", "failed", "void.md: it is empty.")
+    running = SimpleNamespace(done=False, expected=2, received=[failed], now="", share=0.5, stop=None)
+    # It has said its last word, but the child has not ended yet.
+    ending = SimpleNamespace(done=False, expected=1, received=[failed], now="", share=1.0, stop=None)
+    page.session_state["uploads"] = [running, ending]
     page.run()
     page.file_uploader[0].set_value(("void.md", b"", "text/markdown"))
     page.button(key="add").click().run()

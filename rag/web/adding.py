@@ -52,8 +52,9 @@ def told_beside() -> bool:
 
 
 def _begin(upload: Upload, *, beside: bool) -> None:
-    """Put an upload first. What the former ones said makes way for it; one that is still under way stays."""
-    uploads()[:] = [upload, *(one for one in uploads() if not one.done)]
+    """Put an upload first. What the former ones said makes way for it; one that has files to go stays."""
+    # By its files, not by its end: the child takes a while to leave after its last word.
+    uploads()[:] = [upload, *(one for one in uploads() if not one.done and len(one.received) < one.expected)]
     st.session_state["uploads-beside"] = beside
 
 
