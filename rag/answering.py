@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rag import condensing
 from rag.checking import check
 from rag.citing import Citing
+from rag.conflicts import find_conflicts
 from rag.errors import ModelError
 from rag.evidence import source
 from rag.language import terms
@@ -157,9 +158,22 @@ def _written(run: _Run) -> Iterator[Answer]:
     else:
         yield from _cited(run, iter(run.quotes.drafts), citing)
     if citing.supported:
-        yield replace(citing.answer(run.answer), stage="done", seconds=run.clock.seconds())
+        yield from _ended(run, citing)
     else:
         yield _refused(run, NOT_SAID, "Nothing in the passages nearest to the question supports an answer.")
+
+
+def _ended(run: _Run, citing: Citing) -> Iterator[Answer]:
+    """Yield the answer's end: what else has to be quoted because reports differ, then the whole with its conflicts.
+
+    To what a model wrote no quotes are added: what it left out, it may have left out for a reason.
+    """
+    quoted = run.answer.writer == "quotes"
+    with run.clock.step("check"):
+        found = find_conflicts(citing.answer(run.answer), run.passages, run.tools.retriever.embedding, further=quoted)
+    yield from _cited(run, iter(found.further() if quoted else ()), citing)
+    whole = citing.answer(run.answer)
+    yield replace(whole, conflicts=found.conflicts(whole), stage="done", seconds=run.clock.seconds())
 
 
 def _cited(run: _Run, drafts: Iterator[Draft], citing: Citing) -> Iterator[Answer]:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from rag.conflicts import THEY_DIFFER
+
 if TYPE_CHECKING:
     from rag.doctor import Diagnosis
     from rag.ingest import Outcome, Progress, Source
@@ -161,6 +163,9 @@ def _print_sources(answer: Answer) -> None:
         for nearest in answer.refusal.nearest:
             print(_plain(f"  {nearest.title}, {nearest.label}: “{nearest.quote}”"))
         return
+    for conflict in answer.conflicts:
+        values = (f"{one.value} ({one.date or 'no date'}) [{one.citation}]" for one in conflict.values)
+        print(_plain(f"{THEY_DIFFER}: {'; '.join(values)}"))
     print()
     for citation in answer.citations:
         date = f" ({citation.date})" if citation.date else ""

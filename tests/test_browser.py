@@ -131,6 +131,18 @@ def test_what_the_reports_do_not_hold_is_refused_with_the_nearest_places(visitor
     expect(answer.get_by_role("button")).to_have_count(0)
 
 
+def test_values_that_differ_are_noted_below_the_statements_newest_first(visitor: Visitor) -> None:
+    answer = visitor.answered("How many countries have signed the Artemis Accords?")
+    note = answer.get_by_role("note", name="The reports differ")
+    expect(note).to_have_count(1)
+    expect(note.get_by_role("listitem")).to_have_text(
+        [
+            "53 countries Artemis partners in early 2025: the Accords and the Gateway 2025-02-17 footnote 2",
+            "29 countries Two coalitions for the Moon: the Accords and the ILRS in 2023 2023-09-29 footnote 1",
+        ]
+    )
+
+
 def test_a_tables_row_is_drawn_below_its_heads(visitor: Visitor) -> None:
     visitor.page.get_by_role("button", name="When was Tianzhou-8 launched?").click()
     table = visitor.page.locator("table").first

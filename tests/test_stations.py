@@ -66,6 +66,27 @@ def test_a_question_that_the_reports_answer_gets_its_facts(chain: AnswerChain, q
     assert [fact for fact in facts if fact not in quoted] == []
 
 
+def test_a_number_that_changed_over_time_is_given_as_each_report_has_it_newest_first(chain: AnswerChain) -> None:
+    answer = chain.invoke("How many countries have signed the Artemis Accords?")
+    (conflict,) = answer.conflicts
+    cited = {one.number: (one.title, " ".join(one.quote.split())) for one in answer.citations}
+    assert [(one.value, one.date, *cited[one.citation]) for one in conflict.values] == [
+        (
+            "53 countries",
+            "2025-02-17",
+            "Artemis partners in early 2025: the Accords and the Gateway",
+            "As of 17 February 2025, 53 countries had signed the Artemis Accords.",
+        ),
+        (
+            "29 countries",
+            "2023-09-29",
+            "Two coalitions for the Moon: the Accords and the ILRS in 2023",
+            "As of 29 September 2023, 29 countries had signed the Artemis Accords.",
+        ),
+    ]
+    assert conflict.statements == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("question", "heads", "row", "label"),
     [

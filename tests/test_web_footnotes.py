@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from rag.types import Citation, Refusal, Source, Statement
-from rag.web.footnotes import as_table, refusal_data, statement_data
+from rag.types import Citation, Conflict, ConflictValue, Refusal, Source, Statement
+from rag.web.footnotes import as_table, conflict_data, refusal_data, statement_data
 
 CARGO = Citation(
     report="r1",
@@ -94,10 +94,24 @@ def test_a_reason_that_is_the_sentence_itself_is_not_said_twice_and_the_next_ste
     }
 
 
+DIFFERING = Conflict((0, 1), (ConflictValue("6 calls", "2023-05", 3), ConflictValue("4 calls", None, 1)))
+
+
+def test_a_conflict_is_given_with_each_value_its_report_its_date_and_its_number() -> None:
+    assert conflict_data(DIFFERING, {1: CREW, 3: CARGO}) == {
+        "differ": "The reports differ",
+        "values": [
+            {"value": "6 calls", "title": "Cargo <b>", "date": "2023-05", "number": 3},
+            {"value": "4 calls", "title": "Crew", "date": "no date", "number": 1},
+        ],
+    }
+
+
 def test_what_the_browser_is_given_is_json() -> None:
     for given in (
         statement_data(Statement("Flight | Year: Ax-2 | 2023", (3,), "verified"), {3: CARGO}, HELD),
         refusal_data("Not said.", Refusal("Far.", ("a",), (CREW,)), HELD),
+        conflict_data(DIFFERING, {1: CREW, 3: CARGO}),
     ):
         assert json.loads(json.dumps(given)) == given
 

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rag import Answer, Library, Question
 from rag.web.following import follow
-from rag.web.footnotes import Held, show_refusal, show_statement
+from rag.web.footnotes import Held, show_conflict, show_refusal, show_statement
 from rag.web.plain import plain
 from rag.web.sidebar import chosen_reports, chosen_writer
 from rag.web.state import Desk, Exchange, exchanges, in_words, turns
@@ -84,6 +84,9 @@ def _draw(exchange: Exchange, held: Held, answers: Iterator[Answer], *, waiting:
         with place:
             for number, statement in enumerate(answer.statements[shown:], start=shown):
                 show_statement(statement, by_number, held=held, key=f"statement-{exchange.number}-{number}")
+            # They come with the last answer alone.
+            for number, conflict in enumerate(answer.conflicts):
+                show_conflict(conflict, by_number, key=f"conflict-{exchange.number}-{number}")
             if answer.refusal is not None:
                 show_refusal(answer.text, answer.refusal, held=held, key=f"refusal-{exchange.number}")
         shown = len(answer.statements)

@@ -1,4 +1,4 @@
-// Draws one statement with its footnotes, or one refusal. Text from reports and models enters through `textContent`
+// Draws one statement with its footnotes, one refusal, or one note that reports differ. Text from reports and models enters through `textContent`
 // alone; nothing here may use innerHTML, links or images.
 
 const VERDICTS = {
@@ -12,7 +12,7 @@ export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".footnote")
   if (!root || !data) return
   const open = root.dataset.open
-  root.replaceChildren(...(data.nearest ? refusal(data) : statement(data, root)))
+  root.replaceChildren(...(data.differ ? [conflict(data)] : data.nearest ? refusal(data) : statement(data, root)))
   // Drawn anew when the theme or the library changes: what was open stays open.
   if (open) toggle(root, open)
 }
@@ -75,6 +75,25 @@ function refusal(data) {
     }
   }
   return found
+}
+
+function conflict(data) {
+  const note = make("section", "differ")
+  note.setAttribute("role", "note")
+  note.setAttribute("aria-label", data.differ)
+  const values = make("ul", "values")
+  for (const one of data.values) {
+    const item = make("li", "")
+    const value = make("span", "value", one.value)
+    const title = make("span", "from", one.title)
+    for (const text of [value, title]) text.dir = "auto"
+    const number = make("span", "number")
+    number.append(make("span", "hidden", "footnote "), String(one.number))
+    item.append(value, " ", title, " ", make("span", "place", one.date), " ", number)
+    values.append(item)
+  }
+  note.append(make("p", "said", `${data.differ}:`), values)
+  return note
 }
 
 function quoted(source, number) {

@@ -14,8 +14,9 @@ from typing import Any
 
 import streamlit as st
 
-from rag import Citation, Refusal, Source, Statement
+from rag import Citation, Conflict, Refusal, Source, Statement
 from rag.answering import NO_REPORT_CHOSEN
+from rag.conflicts import THEY_DIFFER
 
 Held = Collection[tuple[str, str]]
 
@@ -37,6 +38,11 @@ def show_refusal(text: str, refusal: Refusal, *, held: Held, key: str) -> None:
     _component()(key=key, data=refusal_data(text, refusal, held))
 
 
+def show_conflict(conflict: Conflict, citations: Mapping[int, Citation], *, key: str) -> None:
+    """Draw a note that reports differ: each value with its report, its date and the number of its footnote."""
+    _component()(key=key, data=conflict_data(conflict, citations))
+
+
 def statement_data(statement: Statement, citations: Mapping[int, Citation], held: Held) -> dict[str, Any]:
     """Return what the browser draws of a statement, as plain values."""
     cited = [citations[number] for number in statement.citations]
@@ -45,6 +51,22 @@ def statement_data(statement: Statement, citations: Mapping[int, Citation], held
         "table": as_table(statement.text),
         "support": statement.support,
         "sources": [{"number": one.number, **_source(one, held)} for one in cited],
+    }
+
+
+def conflict_data(conflict: Conflict, citations: Mapping[int, Citation]) -> dict[str, Any]:
+    """Return what the browser draws of a conflict, as plain values, the newest value first."""
+    return {
+        "differ": THEY_DIFFER,
+        "values": [
+            {
+                "value": one.value,
+                "title": citations[one.citation].title,
+                "date": one.date or "no date",
+                "number": one.citation,
+            }
+            for one in conflict.values
+        ],
     }
 
 
