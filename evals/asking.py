@@ -11,7 +11,18 @@ from evals.libraries import Opened
 from evals.options import Options
 from evals.retrievers import RETRIEVERS
 from evals.rows import RANKED, Place, Row
-from rag import Answer, AnswerChain, Case, HybridRetriever, Question, QuotingOptions, Turn, build_chain
+from rag import (
+    Answer,
+    AnswerChain,
+    Case,
+    HybridRetriever,
+    Library,
+    Question,
+    QuotingOptions,
+    Turn,
+    build_chain,
+    load_reranker,
+)
 from rag.condensing import standalone
 
 # Passages that are ranked for the measures of retrieval: the chain's own, and those that it would go on with.
@@ -30,7 +41,7 @@ class Asking:
         """Return what came of the case; an error is a row that says so."""
         began = time.perf_counter()
         try:
-            question = self._question(case)
+            question = as_question(case, self.opened.library)
             answer = None if self.chain is None else self.chain.invoke(question)
             seconds = time.perf_counter() - began
             searched = standalone(question) if answer is None else answer.standalone
@@ -47,14 +58,6 @@ class Asking:
             called=tuple(ranked.values())[:RANKED],
             intact=self._intact(answer),
             seconds=seconds,
-        )
-
-    def _question(self, case: Case) -> Question:
-        library = self.opened.library
-        return Question(
-            case.question,
-            history=tuple(Turn(turn.question, turn.answer) for turn in case.history),
-            reports=None if case.reports is None else tuple(library.report(name).id for name in case.reports),
         )
 
     def _ranked(self, question: Question) -> dict[Place, tuple[str, str]]:
@@ -74,11 +77,23 @@ class Asking:
         )
 
 
+def as_question(case: Case, library: Library) -> Question:
+    """Return the case's question with its history and its reports' ids. Raises UnknownReport."""
+    return Question(
+        case.question,
+        history=tuple(Turn(turn.question, turn.answer) for turn in case.history),
+        reports=None if case.reports is None else tuple(library.report(name).id for name in case.reports),
+    )
+
+
 def prepare(opened: Opened, options: Options, *, retrieval_only: bool = False) -> Asking:
     """Return what asks cases with these options. Raises what ``build_chain`` raises."""
     kind = RETRIEVERS[options.retrieval.retriever]
     parts: dict[str, Any] = {"library": opened.library, "indexes": opened.indexes, "embedding": opened.embedding}
     parts |= {"candidates": options.retrieval.candidates}
+    if kind is HybridRetriever:
+        reranker = load_reranker(options.retrieval.reranker, dtype=opened.embedding.dtype)
+        parts |= {"reranker": reranker, "reranked": options.retrieval.reranked}
     chain = None
     if not retrieval_only:
         chain = build_chain(

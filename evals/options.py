@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evals.suite import SuiteError
 from rag import QuotingOptions, Settings
-from rag.retrieval import CANDIDATES
+from rag.retrieval import CANDIDATES, RERANKED
 
 
 class _Frozen(BaseModel):
@@ -17,11 +17,14 @@ class _Frozen(BaseModel):
 
 
 class RetrievalSet(_Frozen):
-    """``retriever`` names the product's own ("default") or a baseline; ``k`` is the passages that answer."""
+    """``retriever`` names the product's own ("default") or a baseline; ``k`` is the passages that answer. ``reranker``
+    is what ``load_reranker`` takes, and reads so many candidates as ``reranked`` says; the baselines have none."""
 
     retriever: Literal["default", "dense", "bm25", "fusion"] = "default"
     k: int = Field(8, ge=1, le=50)
     candidates: int = Field(CANDIDATES, ge=1)
+    reranker: str = "none"
+    reranked: int = Field(RERANKED, ge=1)
 
 
 class QuotingSet(_Frozen):
@@ -64,7 +67,7 @@ def load_options(settings: Settings, assignments: Sequence[str] = (), *, writer:
     Raises SuiteError for a name that there is not, or a value that it cannot have.
     """
     values: dict[str, Any] = {
-        "retrieval": {"k": settings.passages},
+        "retrieval": {"k": settings.passages, "reranker": settings.reranker},
         "quoting": {} if settings.threshold is None else {"threshold": settings.threshold},
         "embedding": {
             "name": settings.embedding,

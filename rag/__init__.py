@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         QuestionError,
         RagError,
         ReadError,
+        RerankerError,
         SettingsError,
         UnknownReport,
     )
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from rag.intake import add_documents
     from rag.library import Library, Receipt
     from rag.reading import Limits
+    from rag.reranking import Judgement, Reranker, load_reranker
     from rag.retrieval import HybridRetriever
     from rag.settings import Settings, load_settings
     from rag.types import (
@@ -62,6 +64,7 @@ _ROOMS = {
         "QuestionError",
         "RagError",
         "ReadError",
+        "RerankerError",
         "SettingsError",
         "UnknownReport",
     ),
@@ -70,6 +73,7 @@ _ROOMS = {
     "intake": ("add_documents",),
     "library": ("Library", "Receipt"),
     "reading": ("Limits",),
+    "reranking": ("Judgement", "Reranker", "load_reranker"),
     "retrieval": ("HybridRetriever",),
     "settings": ("Settings", "load_settings"),
     "types": (
@@ -108,6 +112,7 @@ __all__ = [
     "Header",
     "HybridRetriever",
     "Indexes",
+    "Judgement",
     "Library",
     "LibraryError",
     "Limits",
@@ -126,6 +131,8 @@ __all__ = [
     "Receipt",
     "Refusal",
     "Report",
+    "Reranker",
+    "RerankerError",
     "Settings",
     "SettingsError",
     "Source",
@@ -138,6 +145,7 @@ __all__ = [
     "build_chain",
     "find_sources",
     "load_embedding",
+    "load_reranker",
     "load_settings",
     "open_chain",
     "wrap_embeddings",

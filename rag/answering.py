@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from math import log
 from typing import TYPE_CHECKING
 
 from rag import condensing
@@ -16,7 +15,6 @@ from rag.citing import Citing
 from rag.conflicts import find_conflicts
 from rag.errors import ModelError
 from rag.evidence import source
-from rag.language import terms
 from rag.prompts import NOT_SAID
 from rag.retrieval import HybridRetriever, passes
 from rag.types import Answer, Note, Passage, Question, Refusal, Seconds, Usage
@@ -26,6 +24,7 @@ from rag.writing.quoting import Quotes, QuotingOptions, quote
 from rag.writing.scoring import Asked
 
 if TYPE_CHECKING:
+    from langchain_core.callbacks import Callbacks
     from langchain_core.language_models import BaseChatModel
 
 NO_REPORT_CHOSEN = "No report is chosen."
@@ -54,6 +53,7 @@ class _Run:
     question: Question
     tools: Tools
     stopped: threading.Event
+    callbacks: Callbacks
     answer: Answer
     clock: _Clock
     passages: list[Passage] = field(default_factory=list)
@@ -66,15 +66,19 @@ class _Run:
         self.answer = replace(self.answer, usage=add_usage(self.answer.usage, usage))
 
 
-def answer_question(question: Question, tools: Tools, stopped: threading.Event) -> Iterator[Answer]:
+def answer_question(
+    question: Question, tools: Tools, stopped: threading.Event, callbacks: Callbacks = None
+) -> Iterator[Answer]:
     """Yield the answer as it grows; the last one has the stage "done". Closing the iterator stops the work.
 
     Setting ``stopped`` stops it from another thread: the wait for a model then ends in a CancelledError.
+    ``callbacks`` are LangChain's for the runs inside this one.
     """
     run = _Run(
         question,
         tools,
         stopped,
+        callbacks,
         Answer(question=question.text, standalone=question.text, stage="retrieving", writer=tools.writer),
         _Clock(),
     )
@@ -113,7 +117,7 @@ def _retrieve(run: _Run) -> None:
         run.passages = retriever.passages(replace(run.question, text=searched, history=()), vector)
     run.answer = replace(run.answer, standalone=searched, stage="writing")
     with run.clock.step("write"):
-        asked = Asked(run.question.text, vector, condensing.term_weights(run.question, _idf(retriever, searched)))
+        asked = Asked(run.question.text, vector, condensing.term_weights(run.question, retriever.idf(searched)))
         run.quotes = quote(asked, run.passages, retriever.embedding, run.tools.quoting)
     run.answer = replace(run.answer, confidence=run.quotes.confidence)
 
@@ -121,18 +125,18 @@ def _retrieve(run: _Run) -> None:
 def _standalone(run: _Run) -> str:
     if run.tools.model is not None and run.question.history:
         try:
-            condensed, used = condense(run.tools.model, run.question, timeout=run.tools.timeout, stopped=run.stopped)
+            condensed, used = condense(
+                run.tools.model,
+                run.question,
+                timeout=run.tools.timeout,
+                stopped=run.stopped,
+                callbacks=run.callbacks,
+            )
             run.use(used)
             return condensed
         except ModelError as error:
             run.note("condense_failed", f"{error} The question was searched with what was said before it.")
     return condensing.standalone(run.question)
-
-
-def _idf(retriever: HybridRetriever, text: str) -> dict[str, float]:
-    """Return BM25's inverse document frequency of the text's terms over all chunks (Robertson and Zaragoza 2009)."""
-    frequencies, count = retriever.indexes.document_frequencies(list(dict.fromkeys(terms(text))))
-    return {term: log(1 + (count - found + 0.5) / (found + 0.5)) for term, found in frequencies.items()}
 
 
 def _written(run: _Run) -> Iterator[Answer]:
@@ -142,7 +146,12 @@ def _written(run: _Run) -> Iterator[Answer]:
     near = run.quotes.confidence >= _ASK_MODEL_FROM * tools.quoting.threshold
     if tools.model is not None and near:
         generation = Generation(
-            tools.model, run.answer.standalone, run.passages, timeout=tools.timeout, stopped=run.stopped
+            tools.model,
+            run.answer.standalone,
+            run.passages,
+            timeout=tools.timeout,
+            stopped=run.stopped,
+            callbacks=run.callbacks,
         )
         try:
             yield from _cited(run, generation.drafts(), citing)

@@ -17,6 +17,7 @@ from rag.embedding import BUNDLED, Embedding, load_embedding
 from rag.errors import QuestionError
 from rag.indexes import Indexes
 from rag.library import Library
+from rag.reranking import NONE, Reranker, load_reranker
 from rag.retrieval import HybridRetriever
 from rag.types import Answer, Question
 from rag.writing.generating import load_model
@@ -89,7 +90,7 @@ class AnswerChain(Runnable[Question | str, Answer]):
         )
         answer = None
         try:
-            for answer in answer_question(question, self._tools, stopped):
+            for answer in answer_question(question, self._tools, stopped, watch.get_child()):
                 yield answer
         except BaseException as error:
             watch.on_chain_error(error)
@@ -108,6 +109,7 @@ def build_chain(
     *,
     indexes: Indexes | None = None,
     model: BaseChatModel | str | None = None,
+    reranker: Reranker | None = None,
     passages: int = 8,
     threshold: float | None = None,
     quoting: QuotingOptions = QuotingOptions(),
@@ -116,15 +118,16 @@ def build_chain(
 ) -> AnswerChain:
     """Return a chain over a library that is open already.
 
-    ``model`` is a LangChain chat model, or the name of one as ``provider:model``; None writes with quotes.
-    ``threshold`` is the confidence below which quoting refuses, in the place of that of ``quoting``. A ``retriever`` of
-    your own, over the same library, takes the place of the default one and of ``passages``. Raises ModelMismatch where
-    the library was made with another embedding model, ModelError for a model that cannot be used.
+    ``model`` is a LangChain chat model, or the name of one as ``provider:model``; None writes with quotes. ``reranker``
+    is what ``load_reranker`` returns. ``threshold`` is the confidence below which quoting refuses, in the place of that
+    of ``quoting``. A ``retriever`` of your own, over the same library, takes the place of the default one, of
+    ``passages`` and of ``reranker``. Raises ModelMismatch where the library was made with another embedding model,
+    ModelError for a model that cannot be used.
     """
     library.require_model(embedding.fingerprint)
     if retriever is None:
         shared = indexes or Indexes(library)
-        retriever = HybridRetriever(library=library, indexes=shared, embedding=embedding, k=passages)
+        retriever = HybridRetriever(library=library, indexes=shared, embedding=embedding, k=passages, reranker=reranker)
     name = model if isinstance(model, str) else _model_name(model)
     chosen = load_model(model, timeout=timeout) if isinstance(model, str) else model
     if threshold is not None:
@@ -137,18 +140,20 @@ def open_chain(
     *,
     model: BaseChatModel | str | None = None,
     embedding: Embedding | str = BUNDLED,
+    reranker: Reranker | str = NONE,
     **options: Any,
 ) -> AnswerChain:
     """Return a chain over the library in ``home``, made where there is none.
 
-    ``embedding`` is a model's name or one that is loaded already; ``options`` are those of ``build_chain``. Raises what
-    ``Library``, ``load_embedding`` and ``build_chain`` raise.
+    ``embedding`` and ``reranker`` are a model's name or one that is loaded already; ``options`` are those of
+    ``build_chain``. Raises what ``Library``, ``load_embedding``, ``load_reranker`` and ``build_chain`` raise.
     """
     library = Library(Path(home))
     if isinstance(embedding, str):
         library.require_model(embedding)
         embedding = load_embedding(embedding)
-    return build_chain(library, embedding, model=model, **options)
+    reading = load_reranker(reranker, dtype=embedding.dtype) if isinstance(reranker, str) else reranker
+    return build_chain(library, embedding, model=model, reranker=reading, **options)
 
 
 def _asked(given: Question | str) -> Question:

@@ -169,12 +169,14 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
         raise QuestionError("The question is empty. Write what you want to know.")
     library = _library(settings)
     from rag.chain import build_chain
+    from rag.reranking import load_reranker
 
     writer = options.writer or settings.model
     chain = build_chain(
         library,
         _embedding(settings, library),
         model=None if writer == "quotes" else writer,
+        reranker=load_reranker(settings.reranker, dtype=settings.dtype),
         passages=settings.passages,
         threshold=settings.threshold,
         timeout=settings.model_timeout,

@@ -72,7 +72,7 @@ def load_embedding(
     if local:
         # Nothing may reach for the hub, whatever the model's own files mention.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    chosen = _dtype(dtype)
+    chosen = chosen_dtype(dtype)
     try:
         model = _sentence_transformer(str(folder) if local else name, chosen, query_prefix, document_prefix)
     except Exception as error:
@@ -137,7 +137,7 @@ def _device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _dtype(wanted: str) -> str:
+def chosen_dtype(wanted: str) -> str:
     """Return "bfloat16" or "float32"; auto takes bfloat16 only where the processor multiplies in it."""
     if wanted != "auto":
         return wanted

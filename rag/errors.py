@@ -16,6 +16,7 @@ RagError
 │   ├── LibraryBusy          another process kept the writer's lock for too long
 │   └── LibraryDamaged       the record itself cannot be read
 ├── EmbeddingError           the embedding model is missing, or is not the one expected
+├── RerankerError            the reranker is missing, or is not the one expected
 └── ModelError               the language model cannot be used, failed or timed out
 
 A message says what is wrong, where, and the next step. A refusal is an answer and never an error.
@@ -118,6 +119,12 @@ class EmbeddingError(RagError):
     """The embedding model is missing, or is not the one expected."""
 
     code = "embedding"
+
+
+class RerankerError(RagError):
+    """The reranker does not load, or its weights are not the ones expected."""
+
+    code = "reranker"
 
 
 class ModelError(RagError):

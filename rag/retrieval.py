@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import chain
+from math import log
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 RRF = 60
 # Candidates of each half before fusion.
 CANDIDATES = 50
+# Candidates that a reranker reads.
+RERANKED = 40
 # Two passages with the same numbers and this share of terms in common (Jaccard) say the same.
 _DUPLICATE = 0.9
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", re.ASCII)
@@ -49,6 +54,9 @@ class HybridRetriever(BaseRetriever):
     candidates: int = CANDIDATES
     # Leave out near-duplicates of what is ranked higher.
     folding: bool = True
+    # A rag.reranking.Reranker, which puts so many of the best candidates in its own order; None keeps them as they are.
+    reranker: Any = None
+    reranked: int = RERANKED
 
     def passages(self, question: Question, vector: NDArray[np.float32] | None = None) -> list[Passage]:
         """Return at most ``k`` passages, best first; [] where nothing is found or no report passes the filters.
@@ -63,46 +71,62 @@ class HybridRetriever(BaseRetriever):
         embedding: Embedding = self.embedding
         vector = embedding.query(question.text) if vector is None else vector
         hits = self.indexes.search(vector, question.text, limit=self.candidates, scope=scope)
-        similarity = dict(hits.dense)
-        return self._folded(self.rank(hits), similarity, reports)
+        ranked, similarity = self.rank(hits), dict(hits.dense)
+        read = 0 if self.reranker is None else self.reranked
+        first = self._judged(question.text, self._fetched(ranked[:read], similarity, reports)) if read else []
+        # Fetched a handful at a time: most candidates never make it.
+        parts = (ranked[start : start + self.k] for start in range(read, len(ranked), self.k))
+        rest = (one for part in parts for one in self._fetched(part, similarity, reports))
+        return self._folded(chain(first, rest))
+
+    def idf(self, text: str) -> dict[str, float]:
+        """Return BM25's inverse document frequency of the text's terms over all chunks (Robertson, Zaragoza 2009)."""
+        frequencies, count = self.indexes.document_frequencies(list(dict.fromkeys(terms(text))))
+        return {term: log(1 + (count - found + 0.5) / (found + 0.5)) for term, found in frequencies.items()}
 
     def rank(self, hits: Hits) -> list[tuple[str, float]]:
         """Return pairs (chunk id, score), best first, of what both halves found. A subclass may rank otherwise."""
         return fuse([[chunk for chunk, _ in hits.dense], [chunk for chunk, _ in hits.lexical]])
 
-    def _folded(
+    def _fetched(
         self, ranked: Sequence[tuple[str, float]], similarity: dict[str, float], reports: dict[str, Report]
     ) -> list[Passage]:
-        """Return the first ``k`` as passages, leaving out near-duplicates and chunks that are gone from the library."""
+        """Return the candidates as passages, without those that are gone from the library."""
+        chunks = self.library.chunks([chunk for chunk, _ in ranked])
+        pages = self.library.pages([(chunk.report, chunk.page) for chunk in chunks.values()])
+        return [
+            Passage(
+                chunk=name,
+                report=reports[chunk.report],
+                page=page,
+                start=chunk.start,
+                end=chunk.end,
+                context=chunk.context,
+                score=score,
+                similarity=similarity.get(name),
+            )
+            for name, score in ranked
+            if (chunk := chunks.get(name)) and chunk.report in reports
+            if (page := pages.get((chunk.report, chunk.page)))
+        ]
+
+    def _judged(self, text: str, found: Sequence[Passage]) -> list[Passage]:
+        """Return the passages in the reranker's order, with what it says of each."""
+        judged = self.reranker.judge(text, [(one.context, one.text) for one in found])
+        pairs = sorted(zip(found, judged, strict=True), key=lambda pair: -pair[1].relevance)
+        return [replace(one, score=said.relevance, answers=said.answers, pieces=said.pieces) for one, said in pairs]
+
+    def _folded(self, found: Iterable[Passage]) -> list[Passage]:
+        """Return the first ``k`` of the passages, leaving out near-duplicates of what is ranked higher."""
         kept: list[Passage] = []
         seen: list[_Marks] = []
-        # Fetched a handful at a time: most candidates never make it.
-        for start in range(0, len(ranked), self.k):
-            scores = dict(ranked[start : start + self.k])
-            chunks = self.library.chunks(list(scores))
-            part = [(chunks[chunk], score) for chunk, score in scores.items() if chunk in chunks]
-            pages = self.library.pages([(chunk.report, chunk.page) for chunk, _ in part])
-            for chunk, score in part:
-                page, report = pages.get((chunk.report, chunk.page)), reports.get(chunk.report)
-                if page is None or report is None:
-                    continue
-                marks = _Marks(page.text[chunk.start : chunk.end])
-                if not self.folding or not any(marks.same(earlier) for earlier in seen):
-                    seen.append(marks)
-                    kept.append(
-                        Passage(
-                            chunk=chunk.id,
-                            report=report,
-                            page=page,
-                            start=chunk.start,
-                            end=chunk.end,
-                            context=chunk.context,
-                            score=score,
-                            similarity=similarity.get(chunk.id),
-                        )
-                    )
-                if len(kept) == self.k:
-                    return kept
+        for one in found:
+            marks = _Marks(one.text)
+            if not self.folding or not any(marks.same(earlier) for earlier in seen):
+                seen.append(marks)
+                kept.append(one)
+            if len(kept) == self.k:
+                break
         return kept
 
     def _get_relevant_documents(

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """``auto`` is bfloat16 where the processor computes in it, float32 elsewhere."""
 
+    reranker: str = "none"
+    """``footnote`` is the bundled reranker; or a folder or hub id of another cross-encoder, or ``none``."""
+
     read_seconds: float = Field(120.0, gt=0)
     """What reading one file may take, of the clock."""
     read_memory: int = Field(2 * 2**30, gt=0)

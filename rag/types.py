@@ -113,8 +113,8 @@ class Report:
 class Passage:
     """A chunk that retrieval found, with the page it stands on and why it was found.
 
-    ``score`` is the fused score (higher is better, comparable within one search only). ``similarity`` is the cosine
-    between question and chunk, or None when only the lexical half found it.
+    ``score`` ranks it (higher is better, comparable within one search only). ``similarity`` is the cosine of question
+    and chunk, None when only BM25 found it. ``answers`` and ``pieces`` are those of ``rag.reranking.Judgement``.
     """
 
     chunk: str
@@ -125,6 +125,8 @@ class Passage:
     context: str
     score: float
     similarity: float | None = None
+    answers: float | None = None
+    pieces: tuple[tuple[int, int, float], ...] = field(default=(), repr=False)
 
     @property
     def text(self) -> str:
@@ -257,10 +259,9 @@ class Answer:
     version: int = ANSWER_VERSION
 
     def to_json(self) -> dict[str, Any]:
-        """Return the answer as plain JSON values, in the contract's order of keys."""
+        """Return the answer as plain JSON values (lists for tuples), in the contract's order of keys."""
         plain = asdict(self)
         plain["citations"] = [{"number": one.pop("number"), **one} for one in plain["citations"]]
-        # Through JSON and back, which makes lists of the tuples.
         return dict(json.loads(json.dumps({"version": plain.pop("version"), **plain})))
 
     @classmethod

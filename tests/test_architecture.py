@@ -15,7 +15,7 @@ ROOMS = """
     types errors cases language orders evidence prompts settings
     reading chunking copies embedding
     schema records database originals library indexes ingest intake doctor
-    retrieval condensing writing checking citing conflicts answering chain
+    reranking retrieval condensing writing checking citing conflicts answering chain
     console cli web
 """.split()
 

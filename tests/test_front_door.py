@@ -13,11 +13,11 @@ from rag import errors
 
 ROOT = Path(__file__).parent.parent
 PUBLIC = """
-    Answer AnswerChain Block Case CaseTurn Citation Conflict Document Embedding EmbeddingError Header HybridRetriever
-    Indexes Library LibraryError Limits ModelError ModelMismatch Note Outcome Page Passage Question QuestionError
-    QuotingOptions RagError ReadError Reading Receipt Refusal Report Settings SettingsError Source Statement Turn
-    UnknownReport Usage add add_documents build_chain find_sources load_embedding load_settings open_chain
-    wrap_embeddings
+    Answer AnswerChain Block Case CaseTurn Citation Conflict Document Embedding EmbeddingError Header
+    HybridRetriever Indexes Judgement Library LibraryError Limits ModelError ModelMismatch Note Outcome Page Passage
+    Question QuestionError QuotingOptions RagError ReadError Reading Receipt Refusal Report Reranker RerankerError
+    Settings SettingsError Source Statement Turn UnknownReport Usage add add_documents build_chain find_sources
+    load_embedding load_reranker load_settings open_chain wrap_embeddings
 """.split()
 
 

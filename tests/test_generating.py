@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from asking import CALL, CREW, ESA, REPORTS, WHEN, Ask, asking, chains
 from chat_models import Part, Scripted, letters, number_of, writing
+from langchain_core.callbacks import BaseCallbackHandler
 from pages import paged, passage
 
 from rag.chain import build_chain
 from rag.embedding import Embedding
 from rag.errors import ModelError
 from rag.library import Library
-from rag.types import Turn, Usage
+from rag.types import Question, Turn, Usage
 from rag.writing import Draft
 from rag.writing.generating import Generation, load_model
 
@@ -31,6 +34,30 @@ def drafts_of(*parts: str) -> list[tuple[str, tuple[int, ...]]]:
         writing(*parts), "Why?", [passage(CALL), passage(CREW), passage(ESA)], timeout=20, stopped=Event()
     )
     return [(draft.text, draft.cited) for draft in generation.drafts()]
+
+
+class Parents(BaseCallbackHandler):
+    """Keeps each run that begins with the run that it is inside of."""
+
+    def __init__(self) -> None:
+        self.begun: list[tuple[str, Any, Any]] = []
+
+    def on_chain_start(self, *_: Any, run_id: Any, parent_run_id: Any = None, **__: Any) -> None:
+        self.begun.append(("chain", run_id, parent_run_id))
+
+    def on_chat_model_start(self, *_: Any, run_id: Any, parent_run_id: Any = None, **__: Any) -> None:
+        self.begun.append(("model", run_id, parent_run_id))
+
+
+def test_callbacks_hear_of_both_runs_of_the_model_inside_the_chains(tmp_path: Path, minilm: Embedding) -> None:
+    heard = Parents()
+    question = Question("And when was that?", history=(Turn("Who called for cargo?", "China did. [1]"),))
+    with chains(tmp_path, minilm, **REPORTS) as build:
+        build(model=letters(WHEN)).invoke(question, {"callbacks": [heard]})
+    (_, whole, above), *inside = heard.begun
+    assert above is None
+    # The follow-up is condensed first, then the answer is written.
+    assert [(kind, parent) for kind, _, parent in inside] == [("model", whole), ("model", whole)]
 
 
 def test_each_sentence_is_cited_and_checked(ask: Ask) -> None:

@@ -11,7 +11,7 @@ from typing import cast
 
 import streamlit as st
 
-from rag import Answer, AnswerChain, Embedding, Indexes, Library, Question, RagError, Settings, Turn
+from rag import Answer, AnswerChain, Embedding, Indexes, Library, Question, RagError, Reranker, Settings, Turn
 from rag.web.upload import Upload
 from rag.web.writers import QUOTES, Writers
 
@@ -27,6 +27,7 @@ class Desk:
         self.writers = Writers(settings.model)
         self._guard = threading.Lock()
         self._embedding: Future[Embedding] | None = None
+        self._reranker: Reranker | None = None
         self._fault = ""
         self._chains: dict[str, AnswerChain] = {}
 
@@ -82,6 +83,7 @@ class Desk:
                 query_prefix=self.settings.embedding_query_prefix,
                 document_prefix=self.settings.embedding_document_prefix,
             )
+            self._reranker = rag.load_reranker(self.settings.reranker, dtype=self.settings.dtype)
             _ = rag.build_chain
             # Vectors of another model have another length, which the indexes would take for damage.
             self.library.require_model(embedding.fingerprint)
@@ -100,6 +102,7 @@ class Desk:
             embedding,
             indexes=self.indexes,
             model=None if writer == QUOTES else writer,
+            reranker=self._reranker,
             passages=self.settings.passages,
             threshold=self.settings.threshold,
             timeout=self.settings.model_timeout,

@@ -22,6 +22,7 @@ from rag.types import Passage, Question, Usage
 from rag.writing import Draft
 
 if TYPE_CHECKING:
+    from langchain_core.callbacks import Callbacks
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
 
@@ -68,12 +69,15 @@ class Generation:
         *,
         timeout: float,
         stopped: threading.Event,
+        callbacks: Callbacks = None,
     ) -> None:
-        """``timeout`` is how long, in seconds, the model may keep silent; setting ``stopped`` ends it at once."""
+        """``timeout`` is how long, in seconds, the model may keep silent; setting ``stopped`` ends it at once;
+        ``callbacks`` are LangChain's, which are told of the model's run."""
         self._model = model
         self._prompt = messages("answer", question=question, passages=_numbered(passages), refusal=NOT_SAID)
         self._timeout = timeout
         self._stopped = stopped
+        self._callbacks = callbacks
         self.usage: Usage | None = None
 
     def drafts(self) -> Iterator[Draft]:
@@ -83,7 +87,7 @@ class Generation:
         refused, keeps silent for too long or writes nothing, CancelledError where it is stopped.
         """
         written, given = "", 0
-        for part in _streamed(self._model, self._prompt, self._timeout, self._stopped):
+        for part in _streamed(self._model, self._prompt, self._timeout, self._stopped, self._callbacks):
             written += part.text
             self.usage = add_usage(self.usage, _usage(part))
             # What comes next may still change the last sentence: a mark may follow, and "The U.S." may go on.
@@ -97,7 +101,12 @@ class Generation:
 
 
 def condense(
-    model: BaseChatModel, question: Question, *, timeout: float, stopped: threading.Event
+    model: BaseChatModel,
+    question: Question,
+    *,
+    timeout: float,
+    stopped: threading.Event,
+    callbacks: Callbacks = None,
 ) -> tuple[str, Usage | None]:
     """Return the follow-up question as the model writes it to stand alone, and what that used.
 
@@ -106,7 +115,7 @@ def condense(
     history = "\n".join(f"Question: {turn.question}\nAnswer: {turn.answer}" for turn in question.history)
     prompt = messages("condense", history=history, question=question.text)
     written, usage = "", None
-    for part in _streamed(model, prompt, timeout, stopped):
+    for part in _streamed(model, prompt, timeout, stopped, callbacks):
         written += part.text
         usage = add_usage(usage, _usage(part))
     if not written.strip():
@@ -141,7 +150,11 @@ def load_model(name: str, *, timeout: float) -> BaseChatModel:
 
 
 def _streamed(
-    model: BaseChatModel, prompt: list[BaseMessage], timeout: float, stopped: threading.Event
+    model: BaseChatModel,
+    prompt: list[BaseMessage],
+    timeout: float,
+    stopped: threading.Event,
+    callbacks: Callbacks,
 ) -> Iterator[Any]:
     """Yield the model's chunks. The model runs in a thread of its own, so that silence can be noticed and a closed
     stream stops the work."""
@@ -150,7 +163,7 @@ def _streamed(
 
     def run() -> None:
         try:
-            for part in model.stream(prompt):
+            for part in model.stream(prompt, {"callbacks": callbacks}):
                 parts.put(part)
                 if closed.is_set():
                     return

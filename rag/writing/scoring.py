@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from math import exp
 from typing import TYPE_CHECKING
 
 from rag.embedding import Embedding
 from rag.evidence import Evidence, antecedents, evidence
 from rag.language import ends_whole, names, numbers, terms
+from rag.reranking import span_logit
 from rag.types import Passage
 from rag.writing.abbreviations import abbreviations, with_long_forms
 from rag.writing.cues import has_kind, kind_of, without_asking
+from rag.writing.weighing import Features, chance, rank
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,12 +28,7 @@ _IN_HEADINGS = 0.5
 _IN_PASSAGE = 0.1
 _ALIKE = 0.7
 _ALIKE_LETTERS = 4
-# What the odds lose where the sentence has nothing of the kind asked for (causes often go without their words), for
-# each name or number of the question that is nowhere near, and the share of that for one elsewhere in the passage.
-# Provisional, like the weights of ``_scored``: set on questions over ``corpus/`` and on some of SQuAD 2.0.
-_MISFIT = 2.5
-_MISFIT_WHY = 1.0
-_UNNAMED = 2.5
+# The share of a missing name or number that counts where it stands elsewhere in the passage.
 _NAMED_NEAR = 0.5
 
 
@@ -87,6 +83,7 @@ class Scored:
     vector: NDArray[np.float32]
     score: float
     chance: float
+    features: Features
     after: tuple[Evidence, ...] = ()
 
     @property
@@ -107,7 +104,8 @@ def score(asked: Asked, passages: Sequence[Passage], embedding: Embedding) -> li
         ]
     )
     known = abbreviations(passage.page.text for passage in passages)
-    around = [_Around(passage, known) for passage in passages]
+    lead = max((passage.score for passage in passages if passage.answers is not None), default=0.0)
+    around = [_Around(passage, known, lead) for passage in passages]
     scored = [
         _scored(asked, around[one.passage], one, before, vector)
         for (one, before), vector in zip(candidates, vectors, strict=True)
@@ -158,7 +156,9 @@ def coverage(weights: Mapping[str, float], found: Found) -> float:
 class _Around:
     """A passage, and what its headings and its text have."""
 
-    def __init__(self, passage: Passage, known: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, passage: Passage, known: Mapping[str, frozenset[str]], lead: float) -> None:
+        self.passage = passage
+        self.behind = lead - passage.score
         self.near = passage.similarity or 0.0
         self.heading = innermost(passage)
         self._known = known
@@ -177,24 +177,23 @@ def _scored(
 ) -> Scored:
     text = " ".join(part.text for part in (*before, one))
     found = around.found(text)
-    similarity = float(vector @ asked.vector)
-    covered = coverage(asked.content, found)
     # A heading may give the date ("2017: sea survival"), and is shown as the place of the quote.
-    fits = has_kind(asked.kind, f"{around.heading} {text}" if asked.kind == "when" else text, asked.text)
-    misfit = 0.0 if fits else _MISFIT_WHY if asked.kind == "why" else _MISFIT
-    unnamed = sum(found.lacks(key) for key in asked.keys)
-    whole = one.kind == "row" or ends_whole(one.quote)
-    rank = (
-        0.45 * similarity
-        + 0.35 * covered
-        + 0.2 * around.near
-        + (0.05 if fits else -0.1)
-        - (0.0 if whole else 0.05)
-        - 0.1 * unnamed
-        - 0.01 * one.passage
+    dated = f"{around.heading} {text}" if asked.kind == "when" else text
+    unfit = float(not has_kind(asked.kind, dated, asked.text))
+    features = Features(
+        similarity=float(vector @ asked.vector),
+        covered=coverage(asked.content, found),
+        near=around.near,
+        unfit=unfit * (asked.kind != "why"),
+        unfit_why=unfit * (asked.kind == "why"),
+        unnamed=sum(found.lacks(key) for key in asked.keys),
+        broken=float(one.kind != "row" and not ends_whole(one.quote)),
+        place=float(one.passage),
     )
-    odds = 2.0 * similarity + 4.2 * covered + 1.1 * around.near - misfit - _UNNAMED * unnamed - 3.7
-    return Scored(one, before, vector, rank, 1.0 / (1.0 + exp(-odds)))
+    span = span_logit(around.passage, one.start, one.end)
+    if around.passage.answers is not None and span is not None:
+        features = replace(features, span=span, answers=around.passage.answers, behind=around.behind, read=True)
+    return Scored(one, before, vector, rank(features), chance(features), features)
 
 
 def _names(word: str, place: frozenset[str]) -> bool:

@@ -1,0 +1,1 @@
+"""Training the small models that Footnote ships, from public sets whose licences allow it."""

@@ -1,0 +1,107 @@
+"""The reranker that Footnote ships: the bundled encoder with trained layers and heads of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from rag.embedding import bundled_folder, chosen_dtype, embedded_text
+from rag.errors import RerankerError
+from rag.language import encodable
+from rag.reranking import BUNDLED, Judgement
+from rag.reranking.network import MOST_PIECES, MOST_QUESTION_PIECES, CrossEncoder, bundled_encoder
+
+WEIGHTS = Path(str(resources.files("rag.reranking") / "weights.safetensors"))
+WEIGHTS_SHA256 = ""
+# A few pairs of like length at a time pad least.
+_BATCH = 8
+
+
+class BundledReranker:
+    """Reads pairs with the shipped weights. Share it between threads."""
+
+    name = BUNDLED
+
+    def __init__(self, network: CrossEncoder, tokenizer: Tokenizer) -> None:
+        self._network = network
+        self._questions = tokenizer
+        self._pairs = Tokenizer.from_str(tokenizer.to_str())
+        self._questions.no_truncation()
+        self._questions.no_padding()
+        self._pairs.no_padding()
+        self._pairs.enable_truncation(MOST_PIECES, strategy="only_second")
+
+    def judge(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Judgement]:
+        """Return a judgement for each passage, given as its context and its text; [] for none."""
+        asked = self._shortened(encodable(question))
+        encoded = self._pairs.encode_batch([(asked, embedded_text(context, text)) for context, text in passages])
+        order = sorted(range(len(encoded)), key=lambda at: -len(encoded[at].ids))
+        found: dict[int, Judgement] = {}
+        for start in range(0, len(order), _BATCH):
+            part = order[start : start + _BATCH]
+            aheads = [len(embedded_text(passages[at][0], "")) for at in part]
+            judged = self._judged([encoded[at] for at in part], aheads)
+            found.update(zip(part, judged, strict=True))
+        return [found[at] for at in range(len(passages))]
+
+    def _shortened(self, question: str) -> str:
+        offsets = self._questions.encode(question, add_special_tokens=False).offsets
+        return question if len(offsets) <= MOST_QUESTION_PIECES else question[: offsets[MOST_QUESTION_PIECES - 1][1]]
+
+    def _judged(self, part: Sequence[Any], aheads: Sequence[int]) -> Iterator[Judgement]:
+        with torch.inference_mode():
+            heads = self._network(
+                input_ids=_padded([one.ids for one in part]),
+                attention_mask=_padded([one.attention_mask for one in part]),
+                token_type_ids=_padded([one.type_ids for one in part]),
+            )
+        relevance, answers, pieces = (one.float().tolist() for one in (heads.relevance, heads.answers, heads.pieces))
+        for row, (one, ahead) in enumerate(zip(part, aheads, strict=True)):
+            spans = tuple(
+                (start - ahead, end - ahead, logit)
+                for (start, end), sequence, logit in zip(one.offsets, one.sequence_ids, pieces[row], strict=False)
+                if sequence == 1 and start >= ahead
+            )
+            yield Judgement(relevance[row], answers[row], spans)
+
+
+def load_bundled(*, dtype: str = "auto") -> BundledReranker:
+    """Return the shipped reranker. Raises RerankerError where its weights are missing or have another hash."""
+    remedy = "Install Footnote anew, or set RAG_RERANKER=none."
+    if not WEIGHTS.is_file():
+        raise RerankerError(f"The reranker's weights {WEIGHTS} are missing. {remedy}")
+    found = hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
+    if found != WEIGHTS_SHA256:
+        raise RerankerError(
+            f"The reranker's weights {WEIGHTS} have SHA-256 {found[:12]}..., not {WEIGHTS_SHA256[:12]}... {remedy}"
+        )
+    folder = bundled_folder()
+    network = CrossEncoder(bundled_encoder(folder)).eval()
+    network.load_state_dict(unpacked(WEIGHTS), strict=False)
+    return BundledReranker(
+        network.to(getattr(torch, chosen_dtype(dtype))), Tokenizer.from_file(str(folder / "tokenizer.json"))
+    )
+
+
+def unpacked(path: Path) -> dict[str, Tensor]:
+    """Return the weights in float32: those kept in 8 bits are times the scale of their row."""
+    with safe_open(path, framework="pt") as file:
+        kept = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    scales = {name: kept.pop(name) for name in list(kept) if name.endswith(".scale")}
+    return {
+        name: value.float() * scales[f"{name}.scale"].float()[:, None] if f"{name}.scale" in scales else value.float()
+        for name, value in kept.items()
+    }
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> Tensor:
+    width = max(map(len, rows))
+    return torch.tensor([[*row, *[0] * (width - len(row))] for row in rows])
