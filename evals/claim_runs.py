@@ -52,6 +52,11 @@ def agreement(rows: Sequence[Row]) -> list[Row]:
     return [replace(row, measures=_measures(row)) for row in rows]
 
 
+def passages_of(claim: Claim) -> list[Passage]:
+    """Return the claim's references as passages that a statement may cite, in order."""
+    return [_passage(place, text) for place, text in enumerate(claim.references, start=1)]
+
+
 def _measures(row: Row) -> dict[str, float]:
     agrees = float(row.answer is not None and row.answer.answered == row.case.answerable)
     kind = "sensitivity" if row.case.answerable else "specificity"
@@ -61,7 +66,7 @@ def _measures(row: Row) -> dict[str, float]:
 def _checked(claim: Claim, embedding: Embedding) -> Row:
     """Return what the checker says of a claim: an answer of one statement, "answered" where it is verified."""
     case = Case(id=claim.id, question=claim.text, answerable=claim.attributable, tags=claim.tags)
-    passages = [_passage(place, text) for place, text in enumerate(claim.references, start=1)]
+    passages = passages_of(claim)
     began = time.perf_counter()
     try:
         found = check(Draft(claim.text, tuple(range(len(passages)))), passages, embedding)
