@@ -20,7 +20,7 @@ from rag.reranking import BUNDLED, Judgement
 from rag.reranking.network import MOST_PIECES, MOST_QUESTION_PIECES, CrossEncoder, bundled_encoder
 
 WEIGHTS = Path(str(resources.files("rag.reranking") / "weights.safetensors"))
-WEIGHTS_SHA256 = ""
+WEIGHTS_SHA256 = "3958ef17b9e72bc60099fb64e27bda17ac16e57234a9e2b14eb4523a6180951a"
 # A few pairs of like length at a time pad least.
 _BATCH = 8
 
@@ -42,7 +42,8 @@ class BundledReranker:
     def judge(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Judgement]:
         """Return a judgement for each passage, given as its context and its text; [] for none."""
         asked = self._shortened(encodable(question))
-        encoded = self._pairs.encode_batch([(asked, embedded_text(context, text)) for context, text in passages])
+        texts = [encodable(embedded_text(context, text)) for context, text in passages]
+        encoded = self._pairs.encode_batch([(asked, text) for text in texts])
         order = sorted(range(len(encoded)), key=lambda at: -len(encoded[at].ids))
         found: dict[int, Judgement] = {}
         for start in range(0, len(order), _BATCH):
@@ -85,6 +86,7 @@ def load_bundled(*, dtype: str = "auto") -> BundledReranker:
         )
     folder = bundled_folder()
     network = CrossEncoder(bundled_encoder(folder)).eval()
+    # What the file lacks, the word embeddings, is the bundled encoder's.
     network.load_state_dict(unpacked(WEIGHTS), strict=False)
     return BundledReranker(
         network.to(getattr(torch, chosen_dtype(dtype))), Tokenizer.from_file(str(folder / "tokenizer.json"))
