@@ -49,9 +49,14 @@ class CrossEncoder(nn.Module):
 
 def bundled_encoder(folder: Path, *, eager: bool = False) -> Any:
     """Return the encoder of the bundled embedding model in float32, whose word embeddings stay as they are."""
-    from transformers import AutoModel
+    from safetensors.torch import load_file
+    from transformers import AutoConfig, AutoModel
 
+    # Not by from_pretrained, which reports on stderr that nobody wants the pooler.
     options = {"attn_implementation": "eager"} if eager else {}
-    encoder = AutoModel.from_pretrained(str(folder), add_pooling_layer=False, **options)
+    config = AutoConfig.from_pretrained(str(folder))
+    encoder = AutoModel.from_config(config, add_pooling_layer=False, **options)  # type: ignore[no-untyped-call]
+    weights = load_file(folder / "model.safetensors")
+    encoder.load_state_dict({name: weights[name] for name, _ in encoder.named_parameters()}, strict=False)
     encoder.embeddings.word_embeddings.weight.requires_grad_(False)
     return encoder
