@@ -82,7 +82,9 @@ def serving(home: Path, log: Path, **environment: str) -> Iterator[str]:
             yield address
         finally:
             _end(process)
-    assert "Traceback" not in log.read_text()
+    said = log.read_text()
+    # Where a browser goes while Streamlit writes to it, the server may print a traceback of its own on a busy machine.
+    assert "Traceback" not in said or ("WebSocketDisconnect" in said and str(ROOT / "rag") not in said), said
 
 
 def fill(home: Path, embedding: Embedding, path: Path) -> None:
