@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from rag import Indexes, Library, Question, add, find_sources, load_embedding
+from rag import Indexes, Library, Question, add, find_sources, load_embedding, load_settings
 from rag.embedding import bundled_folder
 from rag.retrieval import HybridRetriever
 from rag.types import Page
@@ -37,7 +37,7 @@ _REPEATS = 5
 
 def footnote(folder: Path, files: Sequence[Path]) -> dict[str, Any]:
     """Return what ingest and retrieval cost in Footnote: seconds, pages, chunks and the share of text indexed."""
-    embedding = load_embedding()
+    embedding = load_embedding(dtype=load_settings().dtype)
     embedding.query("warm")
     library = Library(folder)
     indexes = Indexes(library)
