@@ -75,7 +75,8 @@ def check_shelf(home: Path, said: set[str], embedding: Embedding) -> None:
     library.close()
 
 
-def kill_often(tmp_path: Path, embedding: Embedding, *, times: int, seed: int) -> None:
+def kill_often(tmp_path: Path, embedding: Embedding, *, times: int, seed: int) -> set[str]:
+    """Kill an adding process again and again, look at the shelf each time, and return what was said to be added."""
     folder, home = tmp_path / "shelf", tmp_path / "home"
     write_shelf(folder)
     moments = random.Random(seed)
@@ -83,15 +84,25 @@ def kill_often(tmp_path: Path, embedding: Embedding, *, times: int, seed: int) -
     for _ in range(times):
         said |= added_before_kill(home, folder, seconds=moments.uniform(0.02, 1.5))
         check_shelf(home, said, embedding)
+    return said
+
+
+def names_in(home: Path) -> set[str]:
+    library = Library(home)
+    names = {report.name for report in library.reports()}
+    library.close()
+    return names
 
 
 def test_what_was_said_to_be_added_survives_eight_kills(tmp_path: Path, hashed: Embedding) -> None:
-    kill_often(tmp_path, hashed, times=8, seed=8)
+    said = kill_often(tmp_path, hashed, times=8, seed=8)
+    assert said <= names_in(tmp_path / "home")
 
 
 @pytest.mark.slow
 def test_what_was_said_to_be_added_survives_thirty_kills(tmp_path: Path, hashed: Embedding) -> None:
-    kill_often(tmp_path, hashed, times=30, seed=30)
+    said = kill_often(tmp_path, hashed, times=30, seed=30)
+    assert said <= names_in(tmp_path / "home")
 
 
 def test_two_processes_add_at_once_and_both_finish(tmp_path: Path, hashed: Embedding) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rag.embedding import Embedding
 from rag.evidence import Evidence, antecedents, evidence
 from rag.language import ends_whole, names, numbers, terms
-from rag.reranking import span_logit
 from rag.types import Passage
 from rag.writing.abbreviations import abbreviations, with_long_forms
 from rag.writing.cues import has_kind, kind_of, without_asking
@@ -83,7 +82,6 @@ class Scored:
     vector: NDArray[np.float32]
     score: float
     chance: float
-    features: Features
     after: tuple[Evidence, ...] = ()
 
     @property
@@ -104,8 +102,7 @@ def score(asked: Asked, passages: Sequence[Passage], embedding: Embedding) -> li
         ]
     )
     known = abbreviations(passage.page.text for passage in passages)
-    lead = max((passage.score for passage in passages if passage.answers is not None), default=0.0)
-    around = [_Around(passage, known, lead) for passage in passages]
+    around = [_Around(passage, known) for passage in passages]
     scored = [
         _scored(asked, around[one.passage], one, before, vector)
         for (one, before), vector in zip(candidates, vectors, strict=True)
@@ -156,9 +153,7 @@ def coverage(weights: Mapping[str, float], found: Found) -> float:
 class _Around:
     """A passage, and what its headings and its text have."""
 
-    def __init__(self, passage: Passage, known: Mapping[str, frozenset[str]], lead: float) -> None:
-        self.passage = passage
-        self.behind = lead - passage.score
+    def __init__(self, passage: Passage, known: Mapping[str, frozenset[str]]) -> None:
         self.near = passage.similarity or 0.0
         self.heading = innermost(passage)
         self._known = known
@@ -190,10 +185,7 @@ def _scored(
         broken=float(one.kind != "row" and not ends_whole(one.quote)),
         place=float(one.passage),
     )
-    span = span_logit(around.passage, one.start, one.end)
-    if around.passage.answers is not None and span is not None:
-        features = replace(features, span=span, answers=around.passage.answers, behind=around.behind, read=True)
-    return Scored(one, before, vector, rank(features), chance(features), features)
+    return Scored(one, before, vector, rank(features), chance(features))
 
 
 def _names(word: str, place: frozenset[str]) -> bool:

@@ -14,9 +14,7 @@ class Features:
     ``similarity`` and ``near`` are the cosines of question and sentence, and of question and passage; ``covered`` the
     share (0 to 1) of the question's weighted terms; ``unfit`` and ``unfit_why`` 1 where nothing of the kind asked for
     is there, the second for a *why*; ``unnamed`` how many of the question's names and numbers are missing; ``broken``
-    1 where no full stop ends it; ``place`` the passage's place, from 0. Of the reranker, 0 where there is none:
-    ``span``, the logit of the sentence, ``answers``, that of its passage, and ``behind``, by how much another passage
-    leads; ``read`` is whether there is one.
+    1 where no full stop ends it; ``place`` the passage's place, from 0.
     """
 
     similarity: float
@@ -27,14 +25,10 @@ class Features:
     unnamed: float
     broken: float
     place: float
-    span: float = 0.0
-    answers: float = 0.0
-    behind: float = 0.0
-    read: bool = False
 
 
-# Without a reranker. Provisional: set on questions over ``corpus/`` and on some of SQuAD 2.0.
-_PLAIN_RANK = {
+# Provisional: set on questions over ``corpus/`` and on some of SQuAD 2.0.
+_RANK = {
     "constant": 0.05,
     "similarity": 0.45,
     "covered": 0.35,
@@ -45,7 +39,7 @@ _PLAIN_RANK = {
     "unnamed": -0.1,
     "place": -0.01,
 }
-_PLAIN_ODDS = {
+_ODDS = {
     "constant": -3.7,
     "similarity": 2.0,
     "covered": 4.2,
@@ -58,12 +52,12 @@ _PLAIN_ODDS = {
 
 def rank(features: Features) -> float:
     """Return the score that orders the sentences of one question."""
-    return _sum(_PLAIN_RANK, features)
+    return _sum(_RANK, features)
 
 
 def chance(features: Features) -> float:
     """Return the chance (0 to 1) that the sentence answers, which compares over questions."""
-    return 1.0 / (1.0 + exp(-_sum(_PLAIN_ODDS, features)))
+    return 1.0 / (1.0 + exp(-_sum(_ODDS, features)))
 
 
 def _sum(weights: Mapping[str, float], features: Features) -> float:
