@@ -116,14 +116,11 @@ class HybridRetriever(BaseRetriever):
         ]
 
     def _judged(self, text: str, found: Sequence[Passage]) -> list[Passage]:
-        """Return the passages in the order of the reranker and the search together, with what it says of each."""
+        """Return the passages in the order of the reranker and the search together."""
         judged = self.reranker.judge(text, [(one.context, one.text) for one in found])
         places = sorted(range(len(found)), key=lambda at: -judged[at].relevance)
         scores = {at: 1 / (_NEAR + place) + _SEARCHED / (_NEAR + at) for place, at in enumerate(places, start=1)}
-        return [
-            replace(found[at], score=scores[at], answers=judged[at].answers, pieces=judged[at].pieces)
-            for at in sorted(scores, key=lambda at: -scores[at])
-        ]
+        return [replace(found[at], score=scores[at]) for at in sorted(scores, key=lambda at: -scores[at])]
 
     def _folded(self, found: Iterable[Passage]) -> list[Passage]:
         """Return the first ``k`` of the passages, leaving out near-duplicates of what is ranked higher."""

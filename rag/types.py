@@ -114,7 +114,7 @@ class Passage:
     """A chunk that retrieval found, with the page it stands on and why it was found.
 
     ``score`` ranks it (higher is better, comparable within one search only). ``similarity`` is the cosine of question
-    and chunk, None when only BM25 found it. ``answers`` and ``pieces`` are those of ``rag.reranking.Judgement``.
+    and chunk, None when only BM25 found it.
     """
 
     chunk: str
@@ -125,8 +125,6 @@ class Passage:
     context: str
     score: float
     similarity: float | None = None
-    answers: float | None = None
-    pieces: tuple[tuple[int, int, float], ...] = field(default=(), repr=False)
 
     @property
     def text(self) -> str:

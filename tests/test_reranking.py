@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,8 @@ import torch
 
 from rag.embedding import bundled_folder
 from rag.errors import RerankerError
-from rag.reranking import BUNDLED, Judgement, Reranker, load_reranker, span_logit
+from rag.reranking import BUNDLED, Judgement, Reranker, load_reranker
 from rag.reranking.bundled import WEIGHTS_SHA256, load_bundled, unpacked
-from rag.types import Page, Passage, Report
 
 ASKED = "When was the first module of Tiangong launched?"
 CONTEXT = "Stations > Tiangong"
@@ -24,7 +22,6 @@ WRONG = (
     "The first module of Mir was launched in February 1986.",
     "Gateway will orbit the Moon.",
 )
-REPORT = Report("r", "d", "a.md", "Stations", "markdown", None, 1, 1, 1, "2026-01-01T00:00:00+00:00")
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +35,10 @@ def judged(reranker: Reranker, *texts: str, question: str = ASKED, context: str 
     return reranker.judge(question, [(context, text) for text in texts])
 
 
-def passage(text: str, said: Judgement, start: int = 0) -> Passage:
-    page = Page(1, "p. 1", " " * start + text)
-    return Passage(
-        "c", REPORT, page, start, start + len(text), CONTEXT, said.relevance, answers=said.answers, pieces=said.pieces
-    )
+def mean(said: Judgement, start: int, end: int) -> float:
+    """How far ``start:end`` of the text answers: the mean logit of its pieces."""
+    inside = [logit for left, right, logit in said.pieces if left < end and start < right]
+    return sum(inside) / len(inside)
 
 
 def test_the_passage_that_answers_comes_before_those_that_sound_alike(reranker: Reranker) -> None:
@@ -54,12 +50,8 @@ def test_the_passage_that_answers_comes_before_those_that_sound_alike(reranker: 
 
 def test_the_sentence_that_answers_stands_out_in_its_passage(reranker: Reranker) -> None:
     (said,) = judged(reranker, RIGHT)
-    for start in (0, 40):
-        found = passage(RIGHT, said, start)
-        cut = start + RIGHT.index(" It holds")
-        first, second = span_logit(found, start, cut), span_logit(found, cut + 1, start + len(RIGHT))
-        assert first is not None and second is not None
-        assert first > second + 1
+    cut = RIGHT.index(" It holds")
+    assert mean(said, 0, cut) > mean(said, cut + 1, len(RIGHT)) + 1
 
 
 def test_the_pieces_are_those_of_the_text_without_its_context(reranker: Reranker) -> None:
@@ -94,14 +86,6 @@ def test_of_a_long_question_the_beginning_counts_and_the_passage_is_still_read(r
 def test_odd_texts_are_judged_and_break_nothing(reranker: Reranker) -> None:
     odd = ["\ud800 lone", "\x00", "🛰️ 天宫", "a" * 5000, "| | |"]
     assert len(judged(reranker, *odd, question="\udcff?")) == len(odd)
-
-
-def test_a_span_that_was_not_read_has_no_logit() -> None:
-    assert span_logit(passage("Text.", Judgement(1.0)), 0, 5) is None
-    found = passage("One two.", Judgement(1.0, 0.0, ((0, 3, 2.0), (4, 7, -1.0), (7, 8, -2.0))), 10)
-    assert span_logit(found, 10, 13) == 2.0
-    assert span_logit(found, 14, 18) == -1.5
-    assert span_logit(replace(found, pieces=found.pieces[:1]), 14, 18) is None
 
 
 def test_none_is_no_reranker_and_a_name_that_is_nothing_is_an_error(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.errors import RerankerError
-from rag.types import Passage
 
 BUNDLED = "footnote"
 NONE = "none"
@@ -61,12 +60,3 @@ def load_reranker(name: str = BUNDLED, *, dtype: str = "auto") -> Reranker | Non
             f"The reranker {name!r} does not load: {error}. Name a cross-encoder's folder or hub id in RAG_RERANKER, "
             f"unset it for the bundled one, or set it to {NONE}."
         ) from error
-
-
-def span_logit(passage: Passage, start: int, end: int) -> float | None:
-    """Return how far ``start:end`` of the passage's page answers, the mean logit of its pieces; None where the reranker
-    did not say or did not read so far."""
-    inside = [
-        logit for left, right, logit in passage.pieces if left + passage.start < end and start < right + passage.start
-    ]
-    return sum(inside) / len(inside) if inside else None
