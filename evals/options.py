@@ -36,10 +36,10 @@ class QuotingSet(_Frozen):
 
 
 class EmbeddingSet(_Frozen):
-    """The embedding model; ``dtype`` auto is bfloat16 where the processor computes in it."""
+    """The embedding model; ``dtype`` is what it computes in (``RAG_DTYPE``)."""
 
     name: str
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "int8"] = "auto"
     query_prefix: str = ""
     document_prefix: str = ""
 

@@ -81,9 +81,14 @@ def load_embedding(
             f"Name a sentence-transformers folder or hub id in RAG_EMBEDDING, or unset it for {BUNDLED}."
         ) from error
     client = model._client
+    single = _device(chosen) != "cpu"
+    if name == BUNDLED and not single:
+        from rag.attention import register
+
+        client[0].auto_model.set_attn_implementation(register())
     revision = _revision(folder, name) if local else str(getattr(client[0].auto_model.config, "_commit_hash", ""))
     return Embedding(
-        embeddings=Copies(model, single=_device() != "cpu"),
+        embeddings=Copies(model, single=single),
         fingerprint=_fingerprint(recorded_name(name), revision, (query_prefix, document_prefix)),
         max_tokens=int(client.max_seq_length or 512),
         count_tokens=_token_counter(client.tokenizer),
@@ -123,27 +128,35 @@ def _sentence_transformer(path: str, dtype: str, query_prefix: str, document_pre
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     kwargs = {"batch_size": BATCH, "normalize_embeddings": True}
-    return HuggingFaceEmbeddings(
+    computed = torch.float32 if dtype == "int8" else getattr(torch, dtype)
+    model = HuggingFaceEmbeddings(
         model=path,
-        model_kwargs={"device": _device(), "model_kwargs": {"dtype": getattr(torch, dtype)}},
+        model_kwargs={"device": _device(dtype), "model_kwargs": {"dtype": computed}},
         encode_kwargs={**kwargs, **({"prompt": document_prefix} if document_prefix else {})},
         query_encode_kwargs={**kwargs, **({"prompt": query_prefix} if query_prefix else {})},
     )
+    if dtype == "int8":
+        from rag.quantizing import quantize
+
+        quantize(model._client)
+    return model
 
 
-def _device() -> str:
+def _device(dtype: str) -> str:
     import torch
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    return "cuda" if torch.cuda.is_available() and dtype != "int8" else "cpu"
 
 
 def chosen_dtype(wanted: str) -> str:
-    """Return "bfloat16" or "float32"; auto takes bfloat16 only where the processor multiplies in it."""
+    """Return "bfloat16", "int8" or "float32": for auto, the first of them that the processor multiplies in."""
     if wanted != "auto":
         return wanted
     import torch
 
-    return "bfloat16" if torch.cuda.is_available() or torch.ops.mkldnn._is_mkldnn_bf16_supported() else "float32"
+    if torch.cuda.is_available() or torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return "bfloat16"
+    return "int8" if torch.cpu._is_vnni_supported() else "float32"
 
 
 def bundled_folder() -> Path:

@@ -30,8 +30,8 @@ class Settings(BaseSettings):
     """The bundled model's name, a folder, or the id of any sentence-transformers model on the Hugging Face hub."""
     embedding_query_prefix: str = ""
     embedding_document_prefix: str = ""
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
-    """``auto`` is bfloat16 where the processor computes in it, float32 elsewhere."""
+    dtype: Literal["auto", "float32", "bfloat16", "int8"] = "auto"
+    """``auto`` is bfloat16 where the processor computes in it, else int8 where it does in that, else float32."""
 
     reranker: str = "none"
     """``footnote`` is the bundled reranker; or a folder or hub id of another cross-encoder, or ``none``."""

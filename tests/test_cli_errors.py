@@ -101,7 +101,7 @@ def test_a_file_that_is_no_saved_answer_is_named_with_how_to_save_one(run: Run, 
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("RAG_PASSAGES", "many"), ("RAG_DTYPE", "int8"), ("RAG_READ_SECONDS", "0")]
+    ("name", "value"), [("RAG_PASSAGES", "many"), ("RAG_DTYPE", "float16"), ("RAG_READ_SECONDS", "0")]
 )
 def test_a_setting_that_cannot_be_used_is_named_by_its_variable(
     run: Run, name: str, value: str, monkeypatch: pytest.MonkeyPatch
