@@ -26,13 +26,14 @@ if TYPE_CHECKING:
         UnknownReport,
     )
     from rag.indexes import Indexes
-    from rag.ingest import Outcome, Reading, add, find_sources
+    from rag.ingest import Outcome, Reading, add
     from rag.intake import add_documents
     from rag.library import Library, Receipt
     from rag.reading import Limits
     from rag.reranking import Judgement, Reranker, load_reranker
     from rag.retrieval import HybridRetriever
     from rag.settings import Settings, load_settings
+    from rag.sources import find_sources
     from rag.types import (
         Answer,
         Block,
@@ -69,13 +70,14 @@ _ROOMS = {
         "UnknownReport",
     ),
     "indexes": ("Indexes",),
-    "ingest": ("Outcome", "Reading", "add", "find_sources"),
+    "ingest": ("Outcome", "Reading", "add"),
     "intake": ("add_documents",),
     "library": ("Library", "Receipt"),
     "reading": ("Limits",),
     "reranking": ("Judgement", "Reranker", "load_reranker"),
     "retrieval": ("HybridRetriever",),
     "settings": ("Settings", "load_settings"),
+    "sources": ("find_sources",),
     "types": (
         "Answer",
         "Block",

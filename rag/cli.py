@@ -99,9 +99,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add(options: argparse.Namespace, settings: Settings) -> int:
     from rag.indexes import Indexes
-    from rag.ingest import Reading, add, find_sources
+    from rag.ingest import Reading, add
     from rag.library import Library
     from rag.reading import Limits
+    from rag.sources import find_sources
 
     sources = find_sources(options.paths)
     library = Library(settings.home)

@@ -14,8 +14,9 @@ from rag.conflicts import THEY_DIFFER
 
 if TYPE_CHECKING:
     from rag.doctor import Diagnosis
-    from rag.ingest import Outcome, Progress, Source
+    from rag.ingest import Outcome, Progress
     from rag.library import Receipt
+    from rag.sources import Source
     from rag.types import Answer, Report
 
 

@@ -1,25 +1,26 @@
 """Files -> library -> indexes: what ``rag add`` and the chat's upload both run.
 
-Reading and embedding happen outside the writer's lock; it is held for commit and catch-up, a report at a time. A
-report is said to be added only when the library and both indexes have it.
+Reading and embedding happen outside the writer's lock; it is held for commit and catch-up, a report at a time, while
+the next one is embedded. A report is said to be added only when the library and both indexes have it.
 """
 
 from __future__ import annotations
 
-import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from rag.chunking import chunk
 from rag.embedding import Embedding, embedded_text, vector_key
-from rag.errors import EmptyFile, ReadError, UnreadableFile
+from rag.errors import EmptyFile, ReadError
 from rag.indexes import Indexes
 from rag.library import Library, report_id
 from rag.originals import receive
 from rag.reading import Limits, read
+from rag.sources import Source
 from rag.types import Chunk, Document, Page, Report
 
 if TYPE_CHECKING:
@@ -30,19 +31,11 @@ Status = Literal["added", "replaced", "unchanged", "duplicate", "failed"]
 # Called with a step ("reading", "embedding", "indexing"), what is done and the whole, in pages or chunks.
 Progress = Callable[[str, int, int], None]
 
-_IGNORE_FILE = ".ragignore"
 # Chunks embedded between two calls of progress.
 _EMBED_AT_ONCE = 128
-# Files read ahead of the one being embedded: reading has its own process, so that both cores work.
+# Files that are read, or embedded, ahead of the one being committed: reading has its own process, and committing takes
+# a fifth of the time of embedding on one core (`python -m evals speed`).
 _READ_AHEAD = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file to add and the name that it goes by: its path below the folder it came with, or its file name."""
-
-    path: Path
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +62,6 @@ class Reading:
     ocr: bool = True
 
 
-def find_sources(paths: Sequence[Path]) -> list[Source]:
-    """Return the files that the paths name, a folder's in order of their names, hidden and ignored ones left out.
-
-    A ``.ragignore`` in an added folder has gitignore's syntax. Raises UnreadableFile for two files of one name
-    and for a ``.ragignore`` that cannot be used.
-    """
-    found: list[Source] = []
-    for path in paths:
-        if path.is_dir():
-            found.extend(_folder_sources(path))
-        else:
-            found.append(Source(path, _written(path.name)))
-    taken: dict[str, Path] = {}
-    for source in found:
-        first = taken.setdefault(source.name, source.path)
-        # Not Path.resolve, which raises for a link to itself.
-        if os.path.realpath(first) != os.path.realpath(source.path):
-            raise UnreadableFile(
-                f"{first} and {source.path} would both be the report {source.name!r}, and one would replace the other. "
-                "Add the folder above both, so that their names differ."
-            )
-    return list({source.name: source for source in found}.values())
-
-
 def add(
     sources: Sequence[Source],
     *,
@@ -109,109 +78,137 @@ def add(
     """
     library.require_model(embedding.fingerprint)
     watch = progress or (lambda _source: lambda *_step: None)
-    with library.receiving() as folder, ThreadPoolExecutor(_READ_AHEAD, thread_name_prefix="reading") as pool:
-        waiting: list[tuple[Source, Future[_Read]]] = []
-        rest = iter(sources)
-        try:
-            while True:
-                for source in rest:
-                    waiting.append((source, pool.submit(_read, source, folder, library, reading, watch(source))))
-                    if len(waiting) > _READ_AHEAD:
-                        break
-                if not waiting:
-                    return
-                source, future = waiting.pop(0)
-                yield _finish(
-                    source, future, library=library, indexes=indexes, embedding=embedding, progress=watch(source)
-                )
-        finally:
-            for _, future in waiting:
-                future.cancel()
+    with library.receiving() as folder:
+        yield from _Line(library, indexes, embedding, reading, folder).run(sources, watch)
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A file that was copied and read: the hash of its bytes, the copy, and what is in it.
+    """A file that was copied and read: the hash of its bytes, the copy, what is in it, and its chunks.
 
-    ``found`` is the report of these bytes where the library has one already.
+    ``found`` is the report of these bytes, without chunks, where the library has one already.
     """
 
     sha256: str
     copy: Path
     found: Document | Report
+    chunks: list[Chunk]
 
 
-def _folder_sources(folder: Path) -> Iterator[Source]:
-    import pathspec
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """A file that was read, its chunks with the keys of their vectors, the vectors, and how many were made now."""
 
-    rules = folder / _IGNORE_FILE
-    try:
-        lines = rules.read_text(encoding="utf-8").splitlines() if rules.is_file() else []
-        ignored = pathspec.PathSpec.from_lines("gitignore", lines)
-    except (OSError, ValueError) as error:
-        raise UnreadableFile(f"{rules} cannot be used: {error}. Write gitignore's patterns in it, as UTF-8.") from error
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in inside.parts)
-        # A folder that may not be looked into is yielded, too, so that it is named when it cannot be read.
-        closed = path.is_dir() and not os.access(path, os.R_OK | os.X_OK)
-        if (path.is_file() or closed) and not hidden and not ignored.match_file(inside.as_posix()):
-            yield Source(path, _written(inside.as_posix()))
+    read: _Read
+    keyed: list[tuple[Chunk, str]]
+    vectors: dict[str, NDArray[np.float32]]
+    count: int
 
 
-def _written(name: str) -> str:
-    """Return a file's name as text: a byte of it that is no UTF-8 is spelled out, as in "caf\\xe9.md"."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The three steps of adding a file, which run side by side, each on another file."""
 
+    library: Library
+    indexes: Indexes
+    embedding: Embedding
+    reading: Reading
+    folder: Path
 
-def _read(source: Source, folder: Path, library: Library, reading: Reading, progress: Progress) -> _Read:
-    """Copy the file into the home and read the copy, so that what is kept is what was read."""
-    copy, sha256 = receive(source.path, folder, name=source.name, limit=reading.limits.size)
-    try:
-        found = library.by_document(sha256) or read(
-            copy,
-            name=source.name,
-            limits=reading.limits,
-            password=reading.password,
-            ocr=reading.ocr,
-            progress=lambda done, whole: progress("reading", done, whole),
-        )
-    except BaseException:
-        copy.unlink(missing_ok=True)
-        raise
-    return _Read(sha256, copy, found)
+    def run(self, sources: Sequence[Source], watch: Callable[[Source], Progress]) -> Iterator[Outcome]:
+        """Take the files through the steps, yielding what became of each in their order."""
+        stopped = threading.Event()
+        waiting: list[tuple[Source, Future[_Embedded]]] = []
+        rest = iter(sources)
+        with (
+            ThreadPoolExecutor(_READ_AHEAD, thread_name_prefix="reading") as reader,
+            ThreadPoolExecutor(1, thread_name_prefix="embedding-reports") as embedder,
+        ):
+            try:
+                while True:
+                    for source in rest:
+                        told = _until(stopped, watch(source))
+                        found = reader.submit(self.read, source, told)
+                        waiting.append((source, embedder.submit(self.embed, found, told)))
+                        if len(waiting) > _READ_AHEAD:
+                            break
+                    if not waiting:
+                        return
+                    source, future = waiting.pop(0)
+                    yield self.finish(source, future, watch(source))
+            finally:
+                stopped.set()
+                for _, future in waiting:
+                    future.cancel()
 
-
-def _finish(
-    source: Source,
-    future: Future[_Read],
-    *,
-    library: Library,
-    indexes: Indexes,
-    embedding: Embedding,
-    progress: Progress,
-) -> Outcome:
-    """Embed and commit one file that was read, and say what became of it."""
-    try:
-        ready = future.result()
+    def read(self, source: Source, progress: Progress) -> _Read:
+        """Copy the file into the home and read the copy, so that what is kept is what was read."""
+        copy, sha256 = receive(source.path, self.folder, name=source.name, limit=self.reading.limits.size)
         try:
-            if isinstance(ready.found, Report):
-                library.restore(ready.found, ready.copy)
-                return _known(source, ready.found)
-            return _commit(
-                source,
-                ready.found,
-                original=ready.copy,
-                sha256=ready.sha256,
-                library=library,
-                indexes=indexes,
-                embedding=embedding,
-                progress=progress,
+            known = self.library.by_document(sha256)
+            if known is not None:
+                return _Read(sha256, copy, known, [])
+            found = read(
+                copy,
+                name=source.name,
+                limits=self.reading.limits,
+                password=self.reading.password,
+                ocr=self.reading.ocr,
+                progress=lambda done, whole: progress("reading", done, whole),
             )
-        finally:
-            ready.copy.unlink(missing_ok=True)
-    except ReadError as error:
-        return Outcome(source, "failed", error=error)
+            chunks = chunk(found, count_tokens=self.embedding.count_tokens, max_tokens=self.embedding.max_tokens)
+            if not chunks:
+                raise EmptyFile(
+                    f"{source.name} holds no text beyond running headers and footers. There is nothing to ask of it."
+                )
+        except BaseException:
+            copy.unlink(missing_ok=True)
+            raise
+        return _Read(sha256, copy, found, chunks)
+
+    def embed(self, future: Future[_Read], progress: Progress) -> _Embedded:
+        """Embed what is new of a file that was read."""
+        one = future.result()
+        if isinstance(one.found, Report):
+            return _Embedded(one, [], {}, 0)
+        return _Embedded(one, *embed_chunks(one.found.pages, one.chunks, self.library, self.embedding, progress))
+
+    def finish(self, source: Source, future: Future[_Embedded], progress: Progress) -> Outcome:
+        """Record one file that was read and embedded, and say what became of it."""
+        try:
+            one = future.result()
+            try:
+                if isinstance(one.read.found, Report):
+                    self.library.restore(one.read.found, one.read.copy)
+                    return _known(source, one.read.found)
+                progress("indexing", 0, 1)
+                outcome = self._commit(source, one.read.found, one)
+                progress("indexing", 1, 1)
+                return outcome
+            finally:
+                one.read.copy.unlink(missing_ok=True)
+        except ReadError as error:
+            return Outcome(source, "failed", error=error)
+
+    def _commit(self, source: Source, document: Document, one: _Embedded) -> Outcome:
+        """Record the document and bring the indexes in step, under the writer's lock."""
+        with self.library.writing():
+            known = self.library.by_document(one.read.sha256)
+            if known is not None:
+                return _known(source, known)
+            before = next((report for report in self.library.reports() if report.id == report_id(source.name)), None)
+            self.library.require_model(self.embedding.fingerprint)
+            report = self.library.add(
+                document,
+                name=source.name,
+                original=one.read.copy,
+                sha256=one.read.sha256,
+                chunks=one.keyed,
+                vectors=one.vectors,
+                fingerprint=self.embedding.fingerprint,
+            )
+            self.indexes.catch_up()
+        return Outcome(source, "replaced" if before else "added", report=report, embedded=one.count, before=before)
 
 
 def _known(source: Source, report: Report) -> Outcome:
@@ -219,43 +216,15 @@ def _known(source: Source, report: Report) -> Outcome:
     return Outcome(source, "unchanged" if report.name == source.name else "duplicate", report=report)
 
 
-def _commit(
-    source: Source,
-    document: Document,
-    *,
-    original: Path,
-    sha256: str,
-    library: Library,
-    indexes: Indexes,
-    embedding: Embedding,
-    progress: Progress,
-) -> Outcome:
-    """Embed what is new, then record the document and bring the indexes in step, under the writer's lock."""
-    chunks = chunk(document, count_tokens=embedding.count_tokens, max_tokens=embedding.max_tokens)
-    if not chunks:
-        raise EmptyFile(
-            f"{source.name} holds no text beyond running headers and footers. There is nothing to ask of it."
-        )
-    keyed, vectors, embedded = embed_chunks(document.pages, chunks, library, embedding, progress)
-    progress("indexing", 0, 1)
-    with library.writing():
-        known = library.by_document(sha256)
-        if known is not None:
-            return _known(source, known)
-        before = next((report for report in library.reports() if report.id == report_id(source.name)), None)
-        library.require_model(embedding.fingerprint)
-        report = library.add(
-            document,
-            name=source.name,
-            original=original,
-            sha256=sha256,
-            chunks=keyed,
-            vectors=vectors,
-            fingerprint=embedding.fingerprint,
-        )
-        indexes.catch_up()
-    progress("indexing", 1, 1)
-    return Outcome(source, "replaced" if before else "added", report=report, embedded=embedded, before=before)
+def _until(stopped: threading.Event, progress: Progress) -> Progress:
+    """Return the progress callback, which ends the work that calls it once ``stopped`` is set."""
+
+    def told(step: str, done: int, whole: int) -> None:
+        if stopped.is_set():
+            raise CancelledError
+        progress(step, done, whole)
+
+    return told
 
 
 def embed_chunks(

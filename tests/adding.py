@@ -10,8 +10,9 @@ from pathlib import Path
 
 from rag.embedding import wrap_embeddings
 from rag.indexes import Indexes
-from rag.ingest import add, find_sources
+from rag.ingest import add
 from rag.library import Library
+from rag.sources import find_sources
 from tests.conftest import HashedWords
 
 if __name__ == "__main__":

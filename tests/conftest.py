@@ -19,8 +19,9 @@ os.environ["LANGSMITH_TRACING"] = "false"
 
 from rag.embedding import Embedding, load_embedding, wrap_embeddings
 from rag.indexes import Indexes
-from rag.ingest import Outcome, add, embed_chunks, find_sources
+from rag.ingest import Outcome, add, embed_chunks
 from rag.library import Library
+from rag.sources import find_sources
 from rag.types import Block, Chunk, Document, Page, Report
 
 ROOT = Path(__file__).parent.parent

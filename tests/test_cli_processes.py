@@ -25,7 +25,7 @@ OUTCOMES = """
 from pathlib import Path
 from time import sleep
 from rag import console
-from rag.ingest import Source
+from rag.sources import Source
 with console.watch_with_bars(2) as (watch, ended):
     for name in ("one.md", "two.md"):
         watch(Source(Path(name), name))("reading", 1, 2)

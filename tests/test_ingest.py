@@ -12,9 +12,10 @@ import pytest
 from rag.embedding import Embedding, wrap_embeddings
 from rag.errors import EmptyFile, LimitExceeded, ModelMismatch, UnsupportedFile
 from rag.indexes import Indexes
-from rag.ingest import Outcome, Progress, Reading, Source, add, find_sources
+from rag.ingest import Outcome, Progress, Reading, add
 from rag.library import Library, report_id
 from rag.reading import Limits
+from rag.sources import Source, find_sources
 from rag.types import Report
 from tests.conftest import RecordedWords, add_all
 
@@ -156,6 +157,26 @@ def test_progress_tells_of_reading_embedding_and_indexing(
         }
         assert steps[name][-1] == ("indexing", 1, 1)
         assert all(0 <= done <= whole for _, done, whole in steps[name])
+
+
+def test_the_next_report_is_embedded_while_one_is_committed(
+    library: Library, indexes: Indexes, write_reports: Write, hashed: Embedding
+) -> None:
+    embedding, committing = threading.Event(), []
+
+    def watch(source: Source) -> Progress:
+        def told(step: str, done: int, _whole: int) -> None:
+            if (source.name, step) == ("b.md", "embedding"):
+                embedding.set()
+            if (source.name, step, done) == ("a.md", "indexing", 0):
+                committing.append(embedding.wait(timeout=30))
+
+        return told
+
+    folder = write_reports(a="# A\n\nText of a.\n", b="# B\n\nText of b.\n")
+    outcomes = add(find_sources([folder]), library=library, indexes=indexes, embedding=hashed, progress=watch)
+    assert [(one.source.name, one.status) for one in outcomes] == [("a.md", "added"), ("b.md", "added")]
+    assert committing == [True]
 
 
 def test_a_stream_of_outcomes_that_is_closed_early_leaves_a_sound_library(

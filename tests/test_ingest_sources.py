@@ -11,8 +11,9 @@ import pytest
 from rag.embedding import Embedding
 from rag.errors import RagError, UnreadableFile, UnsupportedFile
 from rag.indexes import Indexes
-from rag.ingest import Source, add, find_sources
+from rag.ingest import add
 from rag.library import Library
+from rag.sources import Source, find_sources
 from tests.conftest import add_all
 
 Write = Callable[..., Path]
