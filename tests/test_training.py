@@ -183,6 +183,9 @@ def test_the_losses_are_softmax_over_the_group_and_cross_entropy_by_pair_and_spa
     assert ranking == pytest.approx(math.log(1 + math.exp(-2)))
     assert answering == pytest.approx((math.log(2) + math.log(1 + math.exp(-1))) / 2)
     assert spans == pytest.approx((math.log(1 + math.exp(-2)) + math.log(2) + math.log(1 + math.exp(-2))) / 3)
+    # The first pair's chance of what is right is a half; the third's is 1 / (1 + exp(-1)).
+    focal = (math.log(2) * 0.5**2 + math.log(1 + math.exp(-1)) * (1 - 1 / (1 + math.exp(-1))) ** 2) / 2
+    assert float(losses(heads, one, focus=2.0)[1]) == pytest.approx(focal)
 
 
 def test_training_learns_what_is_right_and_the_packed_weights_are_those(tmp_path: Path) -> None:
@@ -210,3 +213,7 @@ def test_training_learns_what_is_right_and_the_packed_weights_are_those(tmp_path
         before, after = start(**one.inputs), network(**one.inputs)
     assert float(losses(after, one)[0]) < 0.5 * float(losses(before, one)[0])
     assert float(after.answers[0]) > float(after.answers[1])
+    group = Group((right, wrong), ranked=True)
+    gone_on = train([lambda: [group]], Recipe(pairs=2), start=tmp_path / "weights.safetensors", minutes=1e-9)
+    for name, kept in weights.items():
+        assert torch.equal(gone_on.state_dict()[name], kept)

@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m evals.training", description="Train the reranker.")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder of public sets")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .safetensors file to write")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="go on from these weights, as they were written")
     parser.add_argument("--passes", type=int, default=1, help="over all sets, each with negatives of its own")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="end the training after so long")
     parser.add_argument("--held", default=",".join(map(str, HELD)), help="folds that are not trained on")
@@ -33,12 +34,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     held = [int(fold) for fold in options.held.split(",") if fold]
     found = searched(options.data, load_embedding(), held)
 
+    # A later run draws other negatives than the one that it starts from.
+    first = 0 if options.start is None else 1000
+
     def gathered(seed: int) -> list[Group]:
-        return one_pass(found, wrong=_WRONG, seed=seed)
+        return one_pass(found, wrong=_WRONG, seed=first + seed)
 
     network = train(
         [partial(gathered, seed) for seed in range(options.passes)],
         Recipe(),
+        start=options.start,
         say=lambda said: print(said, flush=True),
         minutes=options.minutes,
         device=options.device,

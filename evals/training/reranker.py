@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,6 +23,7 @@ from transformers import AutoTokenizer
 from evals.training.batches import Batch, batch, planned
 from evals.training.pairs import Group
 from rag.embedding import bundled_folder
+from rag.reranking.bundled import unpacked
 from rag.reranking.network import CrossEncoder, Heads, bundled_encoder
 
 _LOSSES = ("ranking", "answering", "spans")
@@ -34,7 +36,9 @@ class Recipe:
     """How to train.
 
     ``rate`` is the peak of a warm-up and a linear fall, ``head_rate`` that of the heads; ``pieces`` the word pieces of
-    a pair, ``pairs`` the pairs of a batch; ``averaged`` the decay of the weights' running mean, which is what is kept.
+    a pair, ``pairs`` the pairs of a batch; ``focus`` how much less a pair counts in whether it answers the surer the
+    network is, since most wrong passages are easily told; ``averaged`` the decay of the weights' running mean, which is
+    what is kept.
     """
 
     rate: float = 1e-4
@@ -42,7 +46,8 @@ class Recipe:
     pieces: int = 192
     pairs: int = 48
     warm_up: float = 0.06
-    answers_weight: float = 0.5
+    answers_weight: float = 2.0
+    focus: float = 2.0
     spans_weight: float = 1.0
     averaged: float = 0.998
     seed: int = 0
@@ -52,18 +57,22 @@ def train(
     passes: Sequence[Callable[[], Sequence[Group]]],
     recipe: Recipe,
     *,
+    start: Path | None = None,
     say: Callable[[str], None] = lambda _said: None,
     minutes: float = math.inf,
     device: str = "cpu",
 ) -> CrossEncoder:
     """Return the network, trained on each pass's groups in turn, its weights averaged.
 
-    The rate falls with the steps, or with the time where ``minutes`` would run out first. ``say`` is told the losses
-    from time to time.
+    The rate falls with the steps, or with the time where ``minutes`` would run out first. ``start`` is a file of
+    weights to go on from, in the place of the bundled encoder and new heads. ``say`` is told the losses now and then.
     """
     torch.manual_seed(recipe.seed)
     # Without dropout: on so few steps it costs more than it regularises.
-    network = CrossEncoder(bundled_encoder(bundled_folder(), eager=device == "cpu")).eval().to(device)
+    network = CrossEncoder(bundled_encoder(bundled_folder(), eager=device == "cpu")).eval()
+    if start is not None:
+        network.load_state_dict(unpacked(start), strict=False)
+    network.to(device)
     mean = copy.deepcopy(network)
     optimizer = _optimizer(network, recipe)
     tokenizer = AutoTokenizer.from_pretrained(str(bundled_folder()))
@@ -82,8 +91,12 @@ def train(
     return mean.to("cpu")
 
 
-def losses(heads: Heads, one: Batch) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the three losses of a batch: ranking, answering, spans; 0 where it has none of a kind."""
+def losses(heads: Heads, one: Batch, focus: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the three losses of a batch: ranking, answering, spans; 0 where it has none of a kind.
+
+    Answering is the focal loss, cross-entropy times (1 - p) ** focus of the right answer's chance p (Lin and others
+    2017, arXiv:1708.02002).
+    """
     zero = heads.relevance.sum() * 0
     ranking = zero
     if len(one.first):
@@ -91,11 +104,12 @@ def losses(heads: Heads, one: Batch) -> tuple[Tensor, Tensor, Tensor]:
         whole = torch.stack([torch.logsumexp(logits[one.groups == one.groups[at]], 0) for at in one.first])
         ranking = (whole - logits[one.first]).mean()
     known = one.answers >= 0
-    answering = (
-        functional.binary_cross_entropy_with_logits(heads.answers.float()[known], one.answers[known])
-        if known.any()
-        else zero
-    )
+    answering = zero
+    if known.any():
+        surprise = functional.binary_cross_entropy_with_logits(
+            heads.answers.float()[known], one.answers[known], reduction="none"
+        )
+        answering = (surprise * (1 - torch.exp(-surprise)) ** focus).mean()
     if not len(one.gold):
         return ranking, answering, zero
     spans = functional.binary_cross_entropy_with_logits(span_logits(heads.pieces, one), one.gold)
@@ -134,7 +148,7 @@ class _Watch:
 def _step(network: CrossEncoder, one: Batch, optimizer: torch.optim.Optimizer, recipe: Recipe) -> list[float]:
     with torch.autocast(one.answers.device.type, dtype=torch.bfloat16):
         heads = network(**one.inputs)
-    ranking, answering, spans = losses(heads, one)
+    ranking, answering, spans = losses(heads, one, recipe.focus)
     loss = ranking + recipe.answers_weight * answering + recipe.spans_weight * spans
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
