@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -205,17 +206,80 @@ def test_a_scan_without_ocr_says_what_to_install_or_turn_on(tmp_path: Path, monk
         child.read_here(request, lambda _done, _total: None)
 
 
-@pytest.mark.skipif(not scan.available(), reason="the [ocr] extra is not installed")
-def test_a_scanned_page_is_read_by_ocr_and_noted(tmp_path: Path) -> None:
+def scanned() -> Paper:
     from PIL import Image, ImageDraw, ImageFont
 
     picture = Image.new("L", (1200, 1600), 255)
     ImageDraw.Draw(picture).text((150, 300), "Tiangong has three modules", font=ImageFont.load_default(60), fill=0)
     paper = Paper()
     paper.image(picture, 0, 0, 600, 800)
-    document = read_paper(tmp_path, paper)
+    return paper
+
+
+@pytest.mark.skipif(not scan.available(), reason="the [ocr] extra is not installed")
+def test_a_scanned_page_is_read_by_ocr_and_noted(tmp_path: Path) -> None:
+    document = read_paper(tmp_path, scanned())
     assert document.pages[0].text == "Tiangong has three modules"
     assert [(note.page, note.code) for note in document.ledger] == [(1, "ocr")]
+
+
+@pytest.mark.skipif(not scan.available(), reason="the [ocr] extra is not installed")
+@pytest.mark.parametrize(
+    ("failures", "text", "said"),
+    [
+        (1, "Tiangong has three modules\n\nIts crew is three.", "its text was read by OCR and may hold mistakes."),
+        (2, "Its crew is three.", "OCR failed on it (std::bad_alloc). Raise the limit of memory and add it again."),
+    ],
+)
+def test_a_page_on_which_ocr_fails_is_tried_once_more_and_then_costs_no_other_page(
+    failures: int, text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rapidocr_onnxruntime import RapidOCR
+
+    from rag.reading import child
+    from rag.reading.wire import Request
+
+    whole, failed = RapidOCR.__call__, list[int]()
+
+    def failing(engine: RapidOCR, *given: object, **named: object) -> object:
+        if len(failed) < failures:
+            failed.append(id(engine))
+            raise RuntimeError("Traceback of many lines\nstd::bad_alloc")
+        return whole(engine, *given, **named)
+
+    monkeypatch.setattr(RapidOCR, "__call__", failing)
+    paper = scanned()
+    paper.add_page()
+    paper.put(60, 72, "Its crew is three.")
+    paper.output(str(tmp_path / "paper.pdf"))
+    request = Request(tmp_path / "paper.pdf", "paper.pdf", "pdf", Limits(), None, ocr=True)
+    document = child.read_here(request, lambda _done, _total: None)
+    assert "\n\n".join(page.text for page in document.pages if page.text) == text
+    assert [note.message.rpartition("; ")[2] for note in document.ledger] == [said]
+    assert len(failed) == failures
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "said"),
+    [
+        ("Traceback of\nmany lines: std::bad_alloc\n", "LimitExceeded", "needs more memory than the limit of 2 GiB"),
+        ("Traceback of\nmany lines: no such object\n", "DamagedFile", r"\(RuntimeError: many lines: no such object\)"),
+    ],
+)
+def test_what_a_library_raises_is_named_in_one_line(
+    raised: str, kind: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rag.reading import child
+    from rag.reading.wire import Request, unpack
+
+    def fail(_request: Request, _progress: object) -> None:
+        raise RuntimeError(raised)
+
+    monkeypatch.setattr(child, "read_here", fail)
+    request = Request(tmp_path / "paper.pdf", "paper.pdf", "pdf", Limits(), None, ocr=True)
+    error = unpack(child._answer(request, lambda _done, _total: None))
+    assert type(error).__name__ == kind
+    assert re.search(said, str(error)) and "\n" not in str(error)
 
 
 @needs_data

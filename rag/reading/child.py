@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import IO, cast
 
 from rag.errors import DamagedFile, EmptyFile, LimitExceeded, ReadError, UnreadableFile
-from rag.reading.limits import Limits, size_said
+from rag.reading.limits import Limits, last_line, out_of_memory, size_said
 from rag.reading.wire import Progress, Request, pack_document, pack_error, pack_progress, unpack_request
 from rag.types import Document
 
@@ -64,19 +64,20 @@ def _answer(request: Request, progress: Progress) -> bytes:
         return pack_document(read_here(request, progress))
     except ReadError as error:
         return pack_error(error)
-    except MemoryError:
-        return pack_error(
-            LimitExceeded(
-                f"{request.name}: needs more memory than the limit of {size_said(request.limits.memory)}."
-                " Split the file, or raise the limit of memory."
-            )
-        )
     except OSError as error:
         return pack_error(UnreadableFile(f"{request.name}: cannot be read ({error}). Check the file and its disk."))
     except Exception as error:
+        what = f"{type(error).__name__}: {last_line(error)}"
+        if out_of_memory(f"{what} {error}"):
+            return pack_error(
+                LimitExceeded(
+                    f"{request.name}: needs more memory than the limit of {size_said(request.limits.memory)}."
+                    " Split the file, or raise the limit of memory."
+                )
+            )
         return pack_error(
             DamagedFile(
-                f"{request.name}: cannot be read as {request.kind} ({type(error).__name__}: {error})."
+                f"{request.name}: cannot be read as {request.kind} ({what})."
                 " The file is probably damaged: open it, save it anew, and add that."
             )
         )

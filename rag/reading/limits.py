@@ -23,6 +23,17 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+_OUT_OF_MEMORY = ("bad_alloc", "MemoryError", "out of memory", "Cannot allocate memory")
+
+
+def out_of_memory(said: str) -> bool:
+    """Return whether what a program or a library said means that its memory did not reach."""
+    return any(sign in said for sign in _OUT_OF_MEMORY)
+
+
+def last_line(said: object) -> str:
+    """Return the last line of a message, which may hold a whole traceback; "" for an empty one."""
+    return str(said).strip().rpartition("\n")[2].strip()
 
 
 def size_said(size: int) -> str:

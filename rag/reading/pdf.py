@@ -10,6 +10,7 @@ from typing import Any
 from rag.errors import EmptyFile, LimitExceeded
 from rag.reading import scan
 from rag.reading.dates import find_date, parse_pdf_date
+from rag.reading.limits import last_line
 from rag.reading.pdf_layout import biggest_heading, lay_out
 from rag.reading.pdf_lines import RawPage, raw_page
 from rag.reading.pdf_text import Group, vocabulary, write_page
@@ -101,7 +102,11 @@ def _page_or_scan(page: Any, number: int, *, label: str, ocr_until: float) -> tu
     if time.monotonic() > ocr_until:
         late = "OCR had no time left for it. Raise the limit of seconds and add the file again."
         return found, PageNote(number, code, f"{label}: {why}; {late}")
-    seen = scan.recognize(page)
+    try:
+        seen = scan.recognize(page)
+    except Exception as error:
+        failed = f"OCR failed on it ({last_line(error)}). Raise the limit of memory and add it again."
+        return found, PageNote(number, code, f"{label}: {why}; {failed}")
     if seen.lines:
         return seen, PageNote(number, "ocr", f"{label}: {why}; its text was read by OCR and may hold mistakes.")
     return found, PageNote(number, code, f"{label}: {why}; OCR found no letters in it.")

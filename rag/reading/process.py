@@ -17,12 +17,11 @@ from typing import IO
 
 from rag.errors import DamagedFile, EmptyFile, LimitExceeded, ReadError, UnreadableFile, UnsupportedFile
 from rag.reading.kinds import KINDS
-from rag.reading.limits import DEFAULT_LIMITS, Limits, size_said
+from rag.reading.limits import DEFAULT_LIMITS, Limits, last_line, out_of_memory, size_said
 from rag.reading.wire import Progress, Request, pack_request, unpack
 from rag.types import Document
 
 _STDERR_TAIL = 2000
-_OUT_OF_MEMORY = ("bad_alloc", "MemoryError", "out of memory", "Cannot allocate memory")
 
 
 def read(
@@ -173,14 +172,14 @@ def _death(child: _Child, request: Request, at: tuple[int, int]) -> ReadError:
     child.stderr.seek(0)
     said = child.stderr.read().decode("utf-8", "replace")[-_STDERR_TAIL:].strip()
     status = child.process.returncode
-    if status == -signal.SIGKILL or any(sign in said for sign in _OUT_OF_MEMORY):
+    if status == -signal.SIGKILL or out_of_memory(said):
         return LimitExceeded(
             f"{request.name}: needs more memory than the limit of {size_said(request.limits.memory)}"
             f" (stopped{where}). Split the file, or raise the limit of memory."
         )
     if status == -getattr(signal, "SIGXCPU", signal.SIGKILL):
         return LimitExceeded(f"{request.name}: used up its time{where}. Split the file, or raise the limit of seconds.")
-    last = said.splitlines()[-1] if said else "it said nothing"
+    last = last_line(said) or "it said nothing"
     return DamagedFile(
         f"{request.name}: the reader crashed{where} (exit status {status}: {last})."
         " The file is probably damaged: open it, save it anew, and add that."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
@@ -44,17 +45,26 @@ def is_bare(page: Any) -> bool:
 def recognize(page: Any) -> RawPage:
     """Return what OCR reads on a page, its lines from top to bottom; no lines where it reads none.
 
-    Lengths are in PDF units; the characters are OCR's own, so the page has no map to PDFium's.
+    Lengths are in PDF units; the characters are OCR's own, so the page has no map to PDFium's. Raises whatever the OCR
+    fails with, which is most often for want of memory.
     """
     width, height = page.get_size()
     scale = min(_DPI / 72, (_MOST_PIXELS / max(width * height, 1.0)) ** 0.5)
     bitmap = page.render(scale=scale, may_draw_forms=False)
     try:
-        found, _ = _engine()(bitmap.to_numpy()[:, :, :3])
+        found = _recognized(bitmap.to_numpy()[:, :, :3])
     finally:
         bitmap.close()
     boxes = [(box, text) for box, text, score in found or [] if float(score) >= _LEAST_SCORE and text.strip()]
     return _page(_ordered(boxes), scale=scale, height=height)
+
+
+def _recognized(image: Any) -> Any:
+    with suppress(Exception):
+        return _engine()(image)[0]
+    # An engine keeps the memory that its largest pages took: a new one, once the old one is gone, may have enough.
+    _engine.cache_clear()
+    return _engine()(image)[0]
 
 
 @lru_cache(maxsize=1)
