@@ -138,6 +138,7 @@ STREAMED = (
     "Ax-1 flew, e.g., in 2022 [1, 2]. It was No. 5 of 9. Josef A. Aschbacher spoke. 【1】 It ended 【2】.",
     "1. China called [1].\n2. ESA said no [3].\n\n- **Tiangong** is up [2]",
     'He said "No. Never." [1] Then he left (see p. 4) [2].\n\n[3]\nThat was all.',
+    "China issued\nits call [1]. The United\nStates said no [2].\n\nThat was\n2023. It ended\n[3].\n- A\nlong one [1]",
     "See [the call. Now](http://a.example/x y) for it [1]. ![a. b](http://a.example/c.png) More [2](http://a.example).",
 )
 
@@ -149,6 +150,20 @@ def test_a_stream_cut_anywhere_gives_the_drafts_of_the_whole(text: str) -> None:
     for size in (2, 3, 5, 7, 11):
         assert drafts_of(*(text[at : at + size] for at in range(0, len(text), size))) == whole
     assert len(whole) >= 2
+
+
+@pytest.mark.parametrize(
+    ("written", "texts"),
+    [
+        ("China has called for\ncargo [1].\nESA said no [3].", ["China has called for cargo.", "ESA said no."]),
+        ("It was the European Space\nAgency (ESA) [1].", ["It was the European Space Agency (ESA)."]),
+        ("Two called:\n- China, in\n  May [1]\n- ESA [3]", ["Two called:", "China, in May", "ESA"]),
+        ("# Calls\nChina called [1].", ["Calls", "China called."]),
+        ("China called\n\nESA said no", ["China called", "ESA said no"]),
+    ],
+)
+def test_a_wrapped_line_goes_on_in_the_next(written: str, texts: list[str]) -> None:
+    assert [text for text, _ in drafts_of(written)] == texts
 
 
 def test_a_sentence_is_given_out_once_the_next_has_a_word_and_not_before() -> None:

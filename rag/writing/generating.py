@@ -48,6 +48,10 @@ _MARKED_UP = (
     (re.compile(r"^\s*(?:#{1,6}|[-*•>]|\d+[.)])\s+"), ""),
     (re.compile(r"\*\*|__|~~|`+|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)"), ""),
 )
+# Lines that begin something of their own, and those of them that end with the line. Any other goes on where the one
+# before it broke off, as in Markdown: a model that has read wrapped lines writes them.
+_BEGINS = re.compile(r"\s*(?:$|#{1,6}\s|[-*•>]\s|\d{1,2}[.)]\s|!?\[[^\]]+\]:\s)")
+_ENDS = re.compile(r"\s*(?:$|#{1,6}\s|!?\[[^\]]+\]:\s)")
 # What may yet become a mark, a link or a tag, and the word that is being written.
 _UNFINISHED = re.compile(r"(?:!?\[[^\]\n]*(?:\](?:\([^)\n]*)?)?|【[^】\n]*|<[a-z/!][^>\n]*|\S+)\Z", re.IGNORECASE)
 _FENCE = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
@@ -221,7 +225,7 @@ def _says_no(draft: Draft) -> bool:
 def _drafts(written: str) -> list[Draft]:
     """Return the sentences written so far with what they cite; marks after a full stop belong before it."""
     found: list[tuple[str, tuple[int, ...]]] = []
-    for line in written.splitlines():
+    for line in _unwrapped(written):
         line = _without(_LINKED, line)
         for start, end in sentences(line):
             text = line[start:end]
@@ -233,6 +237,17 @@ def _drafts(written: str) -> list[Draft]:
             if prose:
                 found.append((prose, _cited(text)))
     return [Draft(text=text, cited=tuple(dict.fromkeys(cited))) for text, cited in found]
+
+
+def _unwrapped(written: str) -> list[str]:
+    """Return the paragraphs, headings and list items, each on one line."""
+    lines: list[str] = []
+    for line in written.splitlines():
+        if lines and not _BEGINS.match(line) and not _ENDS.match(lines[-1]):
+            lines[-1] = f"{lines[-1].rstrip()} {line.lstrip()}"
+        else:
+            lines.append(line)
+    return lines
 
 
 def _cited(text: str) -> tuple[int, ...]:
