@@ -1,9 +1,9 @@
 """What SmolLM2 writes about the sample reports, frozen: ``python -m tests.freezing_smollm OUT``.
 
 Asks the first 40 questions of ``stations.jsonl`` that follow no other, in the order of the SHA-256 of their ids, each
-twice: with the 8 passages that retrieval finds by default, and with the first 2 of them, which is what so small a model
-can read. Writes JSON lines: the pages that the passages lie on, then the questions with their passages and the raw
-text. Ten minutes on two cores; the labels are written by hand after it.
+three times: with the 8 passages that retrieval finds by default, with the first 2 and with the first alone, which
+is about what so small a model can read. Writes JSON lines: the pages that the passages lie on, then the questions with
+their passages and the raw text. Ten minutes on two cores; the labels are written by hand after it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.conftest import ROOT, add_all
 from tests.smollm import SmolLM
 
 QUESTIONS = 40
-GIVEN = (8, 2)
+GIVEN = (8, 2, 1)
 
 
 class Recorded(SmolLM):
