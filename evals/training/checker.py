@@ -26,6 +26,7 @@ from evals.formats.attributionbench import load_attributionbench
 from evals.planted import plant
 from rag import Embedding, load_embedding
 from rag.checking import Findings, findings
+from rag.checking.framing import claimed
 from rag.checking.weighing import Nearness, embed
 from rag.evidence import evidence
 
@@ -161,6 +162,7 @@ def _found(claim: Claim, text: str, embedding: Embedding) -> Findings | None:
     candidates = evidence(passages)
     if not candidates:
         return None
+    text = claimed(text)
     return findings(text, passages, candidates, embed(text, candidates, embedding))
 
 
