@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from rag.checking import Checked
-from rag.types import Answer, Citation, Source, Statement, marked_text
+from rag.types import Answer, Citation, Source, Statement
 
 
 class Citing:
@@ -48,3 +48,8 @@ class Citing:
     def _statement(self, checked: Checked) -> Statement:
         numbers = tuple(self._numbers.setdefault(source, len(self._numbers) + 1) for source in checked.sources)
         return Statement(checked.text, numbers, checked.support)
+
+
+def marked_text(statements: tuple[Statement, ...]) -> str:
+    """Return the statements joined by spaces, each followed by its citation marks such as ``[1]``; "" for none."""
+    return " ".join(one.text + "".join(f" [{number}]" for number in one.citations) for one in statements)

@@ -20,6 +20,7 @@ from rag.errors import QuestionError, UnknownReport
 from rag.indexes import EVERYTHING, Hits, Indexes, Scope
 from rag.language import negations, numbers, terms
 from rag.library import Library
+from rag.reranking import Judgement
 from rag.types import Passage, Question, Report
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class HybridRetriever(BaseRetriever):
         judged = self.reranker.judge(text, [(one.context, one.text) for one in found])
         places = sorted(range(len(found)), key=lambda at: -judged[at].relevance)
         scores = {at: 1 / (_NEAR + place) + _SEARCHED / (_NEAR + at) for place, at in enumerate(places, start=1)}
-        return [replace(found[at], score=scores[at]) for at in sorted(scores, key=lambda at: -scores[at])]
+        return [_read(found[at], judged[at], scores[at]) for at in sorted(scores, key=lambda at: -scores[at])]
 
     def _folded(self, found: Iterable[Passage]) -> list[Passage]:
         """Return the first ``k`` of the passages, leaving out near-duplicates of what is ranked higher."""
@@ -168,6 +169,11 @@ def fuse(rankings: Iterable[Sequence[str]], constant: int = RRF) -> list[tuple[s
         for rank, found in enumerate(ranking, start=1):
             scores[found] = scores.get(found, 0.0) + 1.0 / (constant + rank)
     return sorted(scores.items(), key=lambda pair: -pair[1])
+
+
+def _read(one: Passage, judged: Judgement, score: float) -> Passage:
+    """Return the passage with what the reranker says of it."""
+    return replace(one, score=score, relevance=judged.relevance, answers=judged.answers, pieces=judged.pieces)
 
 
 def _scope(reports: dict[str, Report], question: Question) -> Scope:

@@ -114,7 +114,8 @@ class Passage:
     """A chunk that retrieval found, with the page it stands on and why it was found.
 
     ``score`` ranks it (higher is better, comparable within one search only). ``similarity`` is the cosine of question
-    and chunk, None when only BM25 found it.
+    and chunk, None when only BM25 found it. ``relevance``, ``answers`` and ``pieces`` are those of
+    ``rag.reranking.Judgement``, None and () where no reranker read the chunk.
     """
 
     chunk: str
@@ -125,6 +126,9 @@ class Passage:
     context: str
     score: float
     similarity: float | None = None
+    relevance: float | None = None
+    answers: float | None = None
+    pieces: tuple[tuple[int, int, float], ...] = field(default=(), repr=False)
 
     @property
     def text(self) -> str:
@@ -271,11 +275,6 @@ class Answer:
             return _answer(dict(plain))
         except (KeyError, TypeError) as error:
             raise ValueError(f"not an Answer: {error}") from error
-
-
-def marked_text(statements: tuple[Statement, ...]) -> str:
-    """Return the statements joined by spaces, each followed by its citation marks such as ``[1]``; "" for none."""
-    return " ".join(one.text + "".join(f" [{number}]" for number in one.citations) for one in statements)
 
 
 def _answer(plain: dict[str, Any]) -> Answer:

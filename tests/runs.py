@@ -12,8 +12,9 @@ from evals.measures import measure
 from evals.results import RUN, SUMMARY, Results, read_results, write_json, write_row
 from evals.rows import Place, Row
 from rag import Answer, Case, Citation, Note, Refusal, Source, Statement
+from rag.citing import marked_text
 from rag.library import report_id
-from rag.types import Seconds, marked_text
+from rag.types import Seconds
 
 ESA, WOLF = "esa-and-tiangong.md", "wolf-amendment.md"
 TITLES = {ESA: "ESA and Tiangong: the exchange that stalled", WOLF: "The Wolf Amendment at ten"}

@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 from rag.checking import Checked
-from rag.citing import Citing
-from rag.types import Answer, Source, Support
+from rag.citing import Citing, marked_text
+from rag.types import Answer, Source, Statement, Support
 
 
 def quoted(letter: str) -> Source:
@@ -71,3 +71,9 @@ def test_an_answer_that_was_given_out_does_not_change_when_more_comes() -> None:
     first = citing.answer(Answer("q", "q"))
     citing.add(checked("Two.", "verified", "b"))
     assert len(first.statements) == len(first.citations) == 1
+
+
+def test_marked_text_puts_the_marks_after_each_statement() -> None:
+    statements = (Statement("One.", (1, 3), "verified"), Statement("Two.", (), "unsupported"))
+    assert marked_text(statements) == "One. [1] [3] Two."
+    assert marked_text(()) == ""

@@ -12,6 +12,7 @@ from rag.embedding import Embedding
 from rag.errors import QuestionError, UnknownReport
 from rag.indexes import Indexes
 from rag.library import Library
+from rag.reranking import Judgement
 from rag.retrieval import HybridRetriever, fuse
 from rag.types import Question
 from tests.conftest import add_all, put
@@ -259,3 +260,27 @@ def test_langchain_gets_documents_with_where_they_are_from(
     assert asyncio.run(retriever.ainvoke("mir")) == [document]
     count: Callable[[list[object]], int] = len
     assert (retriever | count).invoke("mir") == 1
+
+
+class LongestFirst:
+    """A reranker that takes the longer text for the better one."""
+
+    name = "longest"
+
+    def judge(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Judgement]:
+        return [Judgement(float(len(text)), answers=2.0, pieces=((0, 3, 1.0),)) for _, text in passages]
+
+
+def test_passages_that_a_reranker_read_say_what_it_found_and_the_others_nothing(
+    library: Library, retriever: HybridRetriever, hashed: Embedding
+) -> None:
+    put(library, hashed, "a.md", "mir")
+    put(library, hashed, "b.md", "mir was first")
+    put(library, hashed, "c.md", "skylab and salyut were then")
+    reading = retriever.model_copy(update={"reranker": LongestFirst(), "reranked": 2})
+    found = reading.passages(Question("mir"))
+    assert [(one.report.name, one.relevance, one.answers, one.pieces) for one in found] == [
+        ("b.md", 13.0, 2.0, ((0, 3, 1.0),)),
+        ("a.md", 3.0, 2.0, ((0, 3, 1.0),)),
+        ("c.md", None, None, ()),
+    ]

@@ -19,7 +19,6 @@ from rag.types import (
     Source,
     Statement,
     Usage,
-    marked_text,
 )
 
 SOURCE = Source("a1", "d1", "Tiangong opens", "2023-10-16", 1, "§ In brief", "A quote.", 10, 18)
@@ -113,12 +112,6 @@ def test_every_noun_is_frozen() -> None:
 
 def test_an_answer_can_be_a_key() -> None:
     assert {FULL: 1}[Answer.from_json(FULL.to_json())] == 1
-
-
-def test_marked_text_puts_the_marks_after_each_statement() -> None:
-    statements = (Statement("One.", (1, 3), "verified"), Statement("Two.", (), "unsupported"))
-    assert marked_text(statements) == "One. [1] [3] Two."
-    assert marked_text(()) == ""
 
 
 def test_a_passages_text_is_the_span_of_its_page() -> None:
