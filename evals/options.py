@@ -31,7 +31,8 @@ class QuotingSet(_Frozen):
     """The quoting writer's constants; see ``rag.QuotingOptions``."""
 
     threshold: float = Field(QuotingOptions().threshold, ge=0, le=1)
-    close: float = Field(QuotingOptions().close, ge=0, le=1)
+    close: float = Field(QuotingOptions().close, ge=0)
+    words: int = Field(QuotingOptions().words, ge=1)
     repeated: float = Field(QuotingOptions().repeated, ge=-1, le=1)
 
 

@@ -127,3 +127,31 @@ def test_a_refusal_can_say_which_kind_is_missing() -> None:
     kinds = {kind_of(one) for one in ("What did it cost?", "When?", "How many?", "How long?", "Who?", "Where?")}
     assert set(WANTED) == kinds
     assert WANTED["money"] == "a sum of money"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "counts"),
+    [
+        ("How many cosmonauts are to live on ROS?", "Cosmonauts on the ISS, at 51.6 degrees, fly low.", False),
+        ("How many cosmonauts are to live on ROS?", "ROS is for four cosmonauts.", True),
+        ("How many cosmonauts are to live on ROS?", "ROS is for a crew of four.", True),  # in other words
+        ("How many astronauts were in the course?", "They met 16 Chinese astronauts there.", True),
+        ("How heavy was Mir?", "The ISS is three times as heavy as Mir.", False),
+        ("How heavy was Mir?", "Mir flew for 15 years.", False),
+        ("How heavy was Mir?", "Mir | about 130 t", True),
+        ("How long was the truss?", "The truss is 109 metres long.", True),
+        ("Where is the Gateway to fly?", "It is planned for a halo orbit.", True),
+    ],
+)
+def test_a_number_counts_where_it_stands_by_what_is_counted_or_has_its_unit(
+    question: str, sentence: str, counts: bool
+) -> None:
+    assert has_kind(kind_of(question), sentence, question) is counts
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [("launch date?", "when"), ("the accords: date of signature?", "when"), ("how much money do they get", "money")],
+)
+def test_a_date_and_a_sum_of_money_may_be_asked_for_by_name(question: str, kind: str) -> None:
+    assert kind_of(question) == kind

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from rag.language import names
+from rag.language import names, terms
 
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
 _YEAR = r"\b(?:1[0-9]|20)\d{2}s?\b"
@@ -21,7 +22,7 @@ _WORDED = (
 _DIGITS = r"(?<![\w-])\d+(?:[.,]\d+)*"
 _COUNT = re.compile(rf"{_DIGITS}|\b(?:{_WORDED}|one|half|no|none|single|both)\b", re.IGNORECASE)
 _UNIT = (
-    r"%|percent|per cent|degrees?|°|times|[kcmµ]?m\b|[kmµ]?g\b|t\b|lbs?\b|mph\b|[kMG]Wh?\b|[kM]?Pa\b|k?N\b|m?l\b|"
+    r"%|percent|per cent|degrees?|°|[kcmµ]?m\b|[kmµ]?g\b|t\b|lbs?\b|mph\b|[kMG]Wh?\b|[kM]?Pa\b|k?N\b|m?l\b|"
     r"(?:kilo|centi|milli|micro)?(?:metre|meter|gram|litre|liter)s?|"
     r"miles?|feet|foot|inch(?:es)?|yards?|acres?|hectares?|(?:kilo|mega|giga)?watts?|tonnes?|tons?|pounds?|gallons?|"
     r"(?:square|cubic) \w+|seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies)"
@@ -29,6 +30,25 @@ _UNIT = (
 _MEASURE = re.compile(
     rf"(?:{_DIGITS}|\b(?:{_WORDED}|one|a|an|half a|several)\b)(?:[ -](?:to|and) {_DIGITS})?"
     rf"(?:[ -](?:million|billion|thousand|hundred|half))?[ -]?(?:{_UNIT})",
+    re.IGNORECASE,
+)
+# What is asked for by *how heavy* or *what mass* has another unit than what *how high* asks for. *How long* and *how
+# far* may ask for a time, too.
+_MASS = re.compile(
+    r"\d\s?(?:[kmµ]?g|t|lbs?)\b|\b(?:(?:kilo|milli|micro)?gram(?:me)?s?|tonnes?|tons?|pounds?)\b", re.IGNORECASE
+)
+_HEAVY = re.compile(r"\bhow heavy\b|\bwhat\b(?: [\w'’-]+){0,4} (?:mass|weight)\b", re.IGNORECASE)
+# How many words may stand between a number and what it counts: "16 Chinese astronauts", "a crew of three".
+_COUNTED_WITHIN = 3
+_COUNTED = re.compile(
+    r"\bhow (?:many|much)\s+(?:of (?:the|its|their|his|her)\s+)?((?:[\w’'&-]+\s+){0,2}?[\w’'&-]+)\s+"
+    r"(?:of|in|on|for|from|at|to|by|with|that|who|which|is|are|was|were|has|have|had|do|does|did|can|could|will|would|"
+    r"may|might|must|should)\b",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"\b(?:orbits?|oceans?|coasts?|islands?|poles?|equator|deserts?|valleys?|mountains?|rivers?|lakes?|"
+    r"(?:north|south|east|west)(?:ern)?)\b",
     re.IGNORECASE,
 )
 _MONEY = re.compile(
@@ -45,10 +65,10 @@ _CAUSE = re.compile(
     re.IGNORECASE,
 )
 _ASKED = {
-    "money": r"\b(?:how much|what)\b[^?]*\b(?:costs?|prices?|priced|budget\w*|spen[dt]\w*|paid|pay|worth|funding|"
-    r"invest\w*|revenue|sales|income|profit|los[est]\w*|earn\w*|owe[ds]?|donat\w*)\b|\bhow expensive\b",
+    "money": r"\bhow much money\b|\bhow expensive\b|\b(?:how much|what)\b[^?]*\b(?:costs?|prices?|priced|budget\w*|"
+    r"spen[dt]\w*|paid|pay|worth|funding|invest\w*|revenue|sales|income|profit|los[est]\w*|earn\w*|owe[ds]?|donat\w*)\b",
     "when": r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|month|date|day|decade|century)\b|\bsince when\b|"
-    r"\bhow (?:recently|soon)\b",
+    r"\bhow (?:recently|soon)\b|\b(?:launch|release|start|end|opening|signing|birth|due) date\b|\bdate of\b",
     "count": r"\bhow (?:many|much)\b|\bwhat (?:number|share|percentage|percent|proportion)\b",
     "measure": r"\bhow (?:long|far|high|large|big|heavy|tall|fast|old|deep|wide)\b|"
     r"\bwhat\b(?: [\w'’-]+){0,4} (?:mass|weight|altitude|height|inclination|length|speed|size|width|depth|diameter)\b",
@@ -82,14 +102,22 @@ def kind_of(question: str) -> str:
 def has_kind(kind: str, sentence: str, question: str = "") -> bool:
     """Return whether the sentence holds something of that kind that the question does not; True for the kind "".
 
-    A year or the day of a date counts nothing.
+    A year or the day of a date counts nothing, and where the sentence names what the question counts, only a number
+    near that does.
     """
-    if kind in ("who", "where"):
+    if kind == "who":
         return bool(names(sentence) - names(question))
+    if kind == "where":
+        return bool(names(sentence) - names(question)) or bool(_found(_PLACE, sentence) - _found(_PLACE, question))
     if kind == "when":
         return bool(_found(_WHEN, sentence) - _found(_WHEN, question))
-    if kind in ("count", "measure"):
-        pattern = _COUNT if kind == "count" else _MEASURE
+    if kind == "count":
+        undated, asked = _WHEN.sub(" ", sentence), _found(_COUNT, _WHEN.sub(" ", question))
+        return _counts(
+            [one for one in _COUNT.finditer(undated) if one.group().casefold() not in asked], undated, question
+        )
+    if kind == "measure":
+        pattern = _MASS if _HEAVY.search(question) else _MEASURE
         return bool(_found(pattern, _WHEN.sub(" ", sentence)) - _found(pattern, _WHEN.sub(" ", question)))
     other = {"money": _MONEY, "why": _CAUSE}.get(kind)
     return other is None or bool(other.search(sentence))
@@ -102,3 +130,18 @@ def without_asking(question: str) -> str:
 
 def _found(pattern: re.Pattern[str], text: str) -> set[str]:
     return {found.group().casefold() for found in pattern.finditer(text)}
+
+
+def _counts(found: Sequence[re.Match[str]], sentence: str, question: str) -> bool:
+    """Return whether one of the numbers stands near what the question counts, where the sentence names that."""
+    asked = _COUNTED.search(question)
+    counted = set(terms(asked.group(1))[-1:]) if asked else set()
+    if not counted or counted.isdisjoint(terms(sentence)):
+        return bool(found)
+    return any(not counted.isdisjoint(terms(_around(sentence, one))) for one in found)
+
+
+def _around(sentence: str, number: re.Match[str]) -> str:
+    """Return the few words before and after a number."""
+    before, after = sentence[: number.start()].split(), sentence[number.end() :].split()
+    return " ".join((*before[-_COUNTED_WITHIN:], *after[:_COUNTED_WITHIN]))

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from rag.embedding import Embedding
 from rag.evidence import Evidence, antecedents, evidence
-from rag.language import ends_whole, names, numbers, terms
+from rag.language import names, numbers, terms
 from rag.types import Passage
 from rag.writing.abbreviations import abbreviations, with_long_forms
 from rag.writing.cues import has_kind, kind_of, without_asking
@@ -80,6 +81,7 @@ class Scored:
     evidence: Evidence
     before: tuple[Evidence, ...]
     vector: NDArray[np.float32]
+    features: Features
     score: float
     chance: float
     after: tuple[Evidence, ...] = ()
@@ -102,7 +104,8 @@ def score(asked: Asked, passages: Sequence[Passage], embedding: Embedding) -> li
         ]
     )
     known = abbreviations(passage.page.text for passage in passages)
-    around = [_Around(passage, known) for passage in passages]
+    lead = max((one.relevance for one in passages if one.relevance is not None), default=0.0)
+    around = [_Around(passage, known, lead) for passage in passages]
     scored = [
         _scored(asked, around[one.passage], one, before, vector)
         for (one, before), vector in zip(candidates, vectors, strict=True)
@@ -153,7 +156,9 @@ def coverage(weights: Mapping[str, float], found: Found) -> float:
 class _Around:
     """A passage, and what its headings and its text have."""
 
-    def __init__(self, passage: Passage, known: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, passage: Passage, known: Mapping[str, frozenset[str]], lead: float) -> None:
+        self._passage = passage
+        self._behind = 0.0 if passage.relevance is None else lead - passage.relevance
         self.near = passage.similarity or 0.0
         self.heading = innermost(passage)
         self._known = known
@@ -162,6 +167,17 @@ class _Around:
 
     def found(self, text: str) -> Found:
         return Found(self._marks(text), self._above, self._around)
+
+    def read(self, one: Evidence) -> dict[str, float]:
+        """Return the features that a reranker gives; none where none read the passage."""
+        answers, pieces = self._passage.answers, self._passage.pieces
+        if answers is None or not pieces:
+            return {}
+        start, end = (at - self._passage.start for at in (one.start, one.end))
+        inside = [logit for left, right, logit in pieces if left < end and start < right]
+        # Of a sentence that the reranker did not get to, nothing speaks for it.
+        span = fmean(inside) if inside else min(logit for _, _, logit in pieces)
+        return {"span": span, "answers": answers, "behind": self._behind, "read": 1.0}
 
     def _marks(self, text: str) -> frozenset[str]:
         return with_long_forms(frozenset(terms(text)) | names(text) | numbers(text), self._known)
@@ -182,10 +198,10 @@ def _scored(
         unfit=unfit * (asked.kind != "why"),
         unfit_why=unfit * (asked.kind == "why"),
         unnamed=sum(found.lacks(key) for key in asked.keys),
-        broken=float(one.kind != "row" and not ends_whole(one.quote)),
-        place=float(one.passage),
+        row=float(one.kind == "row"),
+        **around.read(one),
     )
-    return Scored(one, before, vector, rank(features), chance(features))
+    return Scored(one, before, vector, features, rank(features), chance(features))
 
 
 def _names(word: str, place: frozenset[str]) -> bool:

@@ -13,8 +13,9 @@ class Features:
 
     ``similarity`` and ``near`` are the cosines of question and sentence, and of question and passage; ``covered`` the
     share (0 to 1) of the question's weighted terms; ``unfit`` and ``unfit_why`` 1 where nothing of the kind asked for
-    is there, the second for a *why*; ``unnamed`` how many of the question's names and numbers are missing; ``broken``
-    1 where no full stop ends it; ``place`` the passage's place, from 0.
+    is there, the second for a *why*; ``unnamed`` how many of the question's names and numbers are missing; ``row`` 1
+    for a table's row. Of a reranker, where one read the passage (``read`` is 1 then): ``span``, the mean logit of the
+    sentence's word pieces, ``answers``, the passage's, and ``behind``, by how much the most relevant passage leads.
     """
 
     similarity: float
@@ -23,41 +24,46 @@ class Features:
     unfit: float
     unfit_why: float
     unnamed: float
-    broken: float
-    place: float
+    row: float
+    span: float = 0.0
+    answers: float = 0.0
+    behind: float = 0.0
+    read: float = 0.0
 
 
-# Provisional: set on questions over ``corpus/`` and on some of SQuAD 2.0.
-_RANK = {
-    "constant": 0.05,
-    "similarity": 0.45,
-    "covered": 0.35,
-    "near": 0.2,
-    "unfit": -0.15,
-    "unfit_why": -0.15,
-    "broken": -0.05,
-    "unnamed": -0.1,
-    "place": -0.01,
+# Two pairs of weights: what a reranker says changes what the rest is worth. Chosen by
+# ``python -m evals.training.confidence``; evals/README.md says what for.
+_PLAIN_RANK = {
+    "constant": -4.78,
+    "similarity": 4.23,
+    "covered": 3.99,
+    "unfit": -0.98,
+    "unfit_why": -0.87,
+    "row": -0.66,
 }
-_ODDS = {
-    "constant": -3.7,
-    "similarity": 2.0,
-    "covered": 4.2,
-    "near": 1.1,
-    "unfit": -2.5,
-    "unfit_why": -1.0,
-    "unnamed": -2.5,
+_PLAIN_ODDS = {"constant": -2.76, "similarity": 3.81, "covered": 0.59, "near": 1.70, "unfit": -0.87, "unnamed": -0.96}
+_READ_RANK = {
+    "constant": -3.41,
+    "similarity": 3.75,
+    "covered": 3.29,
+    "unfit": -0.86,
+    "unfit_why": -0.62,
+    "row": -0.82,
+    "span": 0.26,
+    "answers": -0.38,
+    "behind": -0.54,
 }
+_READ_ODDS = {"constant": -2.87, "similarity": 3.11, "covered": 0.85, "near": 2.34, "unfit": -0.88, "unnamed": -0.74}
 
 
 def rank(features: Features) -> float:
     """Return the score that orders the sentences of one question."""
-    return _sum(_RANK, features)
+    return _sum(_READ_RANK if features.read else _PLAIN_RANK, features)
 
 
 def chance(features: Features) -> float:
     """Return the chance (0 to 1) that the sentence answers, which compares over questions."""
-    return 1.0 / (1.0 + exp(-_sum(_ODDS, features)))
+    return 1.0 / (1.0 + exp(-_sum(_READ_ODDS if features.read else _PLAIN_ODDS, features)))
 
 
 def _sum(weights: Mapping[str, float], features: Features) -> float:
