@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evals.suite import SuiteError
 from rag import QuotingOptions, Settings
+from rag.reranking import BUNDLED
 from rag.retrieval import CANDIDATES, RERANKED
 
 
@@ -23,7 +24,7 @@ class RetrievalSet(_Frozen):
     retriever: Literal["default", "dense", "bm25", "fusion"] = "default"
     k: int = Field(8, ge=1, le=50)
     candidates: int = Field(CANDIDATES, ge=1)
-    reranker: str = "none"
+    reranker: str = BUNDLED
     reranked: int = Field(RERANKED, ge=1)
 
 

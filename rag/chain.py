@@ -17,7 +17,8 @@ from rag.embedding import BUNDLED, Embedding, load_embedding
 from rag.errors import QuestionError
 from rag.indexes import Indexes
 from rag.library import Library
-from rag.reranking import NONE, Reranker, load_reranker
+from rag.reranking import BUNDLED as BUNDLED_RERANKER
+from rag.reranking import Reranker, load_reranker
 from rag.retrieval import HybridRetriever
 from rag.types import Answer, Question
 from rag.writing.generating import load_model
@@ -140,7 +141,7 @@ def open_chain(
     *,
     model: BaseChatModel | str | None = None,
     embedding: Embedding | str = BUNDLED,
-    reranker: Reranker | str = NONE,
+    reranker: Reranker | str = BUNDLED_RERANKER,
     **options: Any,
 ) -> AnswerChain:
     """Return a chain over the library in ``home``, made where there is none.

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     dtype: Literal["auto", "float32", "bfloat16", "int8"] = "auto"
     """``auto`` is bfloat16 where the processor computes in it, else int8 where it does in that, else float32."""
 
-    reranker: str = "none"
+    reranker: str = "footnote"
     """``footnote`` is the bundled reranker; or a folder or hub id of another cross-encoder, or ``none``."""
 
     read_seconds: float = Field(120.0, gt=0)

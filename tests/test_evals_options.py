@@ -18,7 +18,7 @@ def test_the_defaults_are_those_of_the_product() -> None:
         "retrieval.retriever": "default",
         "retrieval.k": 8,
         "retrieval.candidates": 50,
-        "retrieval.reranker": "none",
+        "retrieval.reranker": "footnote",
         "retrieval.reranked": 40,
         "quoting.threshold": 0.5,
         "quoting.close": 2.0,
