@@ -26,7 +26,7 @@ from evals.measures.abstention import confidence_auroc
 from evals.measures.answer import fact_covered, normalised
 from evals.options import load_options
 from evals.sources import open_source
-from evals.suite import Suite
+from evals.suite import Suite, SuiteError
 from evals.training.examples import FOLDS, fold_of
 from rag import Case, HybridRetriever, load_reranker, load_settings
 from rag.condensing import standalone, term_weights
@@ -80,7 +80,7 @@ def main() -> None:
         "squad2-given": f"squad2-given:{options.data / 'squad2'}",
     }
     for reranker, prefix in (("none", "_PLAIN"), ("footnote", "_READ")):
-        weighed = {name: list(weigh(open_source(source), reranker, options.cache)) for name, source in sources.items()}
+        weighed = {name: list(weigh(_suite(source), reranker, options.cache)) for name, source in sources.items()}
         print(f"\nreranker {reranker}")
         for name, cases in weighed.items():
             print_figures(name, *measured(name, weighed, cases, read=reranker != "none"))
@@ -217,6 +217,13 @@ def scores(weights: Weights, rows: Numbers) -> Numbers:
     """Return the weighted sums of the rows, shape (rows,)."""
     total: Numbers = rows @ np.array([weights.get(name, 0.0) for name in NAMES]) + weights["constant"]
     return total
+
+
+def _suite(source: str) -> Suite:
+    suite = open_source(source)
+    if not isinstance(suite, Suite):
+        raise SuiteError(f"{source} has claims and no questions.")
+    return suite
 
 
 def _logistic(rows: Numbers, labels: NDArray[np.bool_], names: Sequence[str], shares: Numbers) -> Weights:
