@@ -92,7 +92,7 @@ class _Read:
     sha256: str
     copy: Path
     found: Document | Report
-    chunks: list[Chunk]
+    chunks: Sequence[Chunk]
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def fuse(rankings: Iterable[Sequence[str]], constant: int = RRF) -> list[tuple[s
 
 def _read(one: Passage, judged: Judgement, score: float) -> Passage:
     """Return the passage with what the reranker says of it."""
-    return replace(one, score=score, relevance=judged.relevance, answers=judged.answers, pieces=judged.pieces)
+    return replace(one, score=score, relevance=judged.relevance, pieces=judged.pieces)
 
 
 def _scope(reports: dict[str, Report], question: Question) -> Scope:

@@ -114,7 +114,7 @@ class Passage:
     """A chunk that retrieval found, with the page it stands on and why it was found.
 
     ``score`` ranks it (higher is better, comparable within one search only). ``similarity`` is the cosine of question
-    and chunk, None when only BM25 found it. ``relevance``, ``answers`` and ``pieces`` are those of
+    and chunk, None when only BM25 found it. ``relevance`` and ``pieces`` are those of
     ``rag.reranking.Judgement``, None and () where no reranker read the chunk.
     """
 
@@ -127,7 +127,6 @@ class Passage:
     score: float
     similarity: float | None = None
     relevance: float | None = None
-    answers: float | None = None
     pieces: tuple[tuple[int, int, float], ...] = field(default=(), repr=False)
 
     @property

@@ -21,7 +21,7 @@ def test_the_defaults_are_those_of_the_product() -> None:
         "retrieval.reranker": "footnote",
         "retrieval.reranked": 40,
         "quoting.threshold": 0.5,
-        "quoting.close": 1.0,
+        "quoting.close": 2.0,
         "quoting.words": 110,
         "quoting.repeated": 0.9,
         "embedding.name": "all-MiniLM-L6-v2",

@@ -201,22 +201,22 @@ def test_what_a_reranker_says_of_a_sentence_is_the_mean_over_its_pieces(hashed: 
     text = f"{CREW} {CARGO}"
     first, second = (0, 8, -1.0), (9, 29, -2.0)
     third = (30, len(text), 4.0)
-    read = replace(passage(text), relevance=1.0, answers=0.5, pieces=(first, second, third))
-    other = replace(passage("It was late in the year."), relevance=3.0, answers=-1.0, pieces=((0, 2, -5.0),))
+    read = replace(passage(text), relevance=1.0, pieces=(first, second, third))
+    other = replace(passage("It was late in the year."), relevance=3.0, pieces=((0, 2, -5.0),))
     found = {one.evidence.quote: one.features for one in score(asked("When?", hashed), [read, other], hashed)}
-    assert [(one.span, one.answers, one.behind, one.read) for one in (found[CREW], found[CARGO])] == [
-        (-1.5, 0.5, 2.0, 1.0),
-        (4.0, 0.5, 2.0, 1.0),
+    assert [(one.span, one.behind, one.read) for one in (found[CREW], found[CARGO])] == [
+        (-1.5, 2.0, 1.0),
+        (4.0, 2.0, 1.0),
     ]
     assert found["It was late in the year."].behind == 0.0
 
 
 def test_a_sentence_that_the_reranker_did_not_get_to_has_the_lowest_logit(hashed: Embedding) -> None:
-    read = replace(passage(f"{CREW} {CARGO}"), relevance=1.0, answers=0.5, pieces=((0, 8, 1.0), (9, 29, -2.0)))
+    read = replace(passage(f"{CREW} {CARGO}"), relevance=1.0, pieces=((0, 8, 1.0), (9, 29, -2.0)))
     found = {one.evidence.quote: one.features for one in score(asked("When?", hashed), [read], hashed)}
     assert found[CARGO].span == -2.0
 
 
 def test_without_a_reranker_its_features_are_nothing(hashed: Embedding) -> None:
     (one,) = score(asked("When?", hashed), [passage(CARGO)], hashed)
-    assert (one.features.span, one.features.answers, one.features.behind, one.features.read) == (0, 0, 0, 0)
+    assert (one.features.span, one.features.behind, one.features.read) == (0, 0, 0)

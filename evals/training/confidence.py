@@ -37,7 +37,7 @@ Numbers = NDArray[np.float64]
 Weights = dict[str, float]
 NAMES = tuple(one.name for one in fields(Features) if one.name != "read")
 # The features of each pair of weights. A reranker's order the sentences alone: they added nothing to the odds.
-_OF_RERANKER = ("span", "answers", "behind")
+_OF_RERANKER = ("span", "behind")
 _ORDER = ("similarity", "covered", "unfit", "unfit_why", "row", *_OF_RERANKER)
 _ODDS = ("similarity", "covered", "near", "unfit", "unnamed")
 # The inverse of the regularisation: a feature that says little is kept near 0.

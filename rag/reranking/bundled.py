@@ -22,7 +22,7 @@ from rag.reranking import BUNDLED, Judgement
 from rag.reranking.network import MOST_PIECES, MOST_QUESTION_PIECES, CrossEncoder, bundled_encoder
 
 WEIGHTS = Path(str(resources.files("rag.reranking") / "weights.safetensors"))
-WEIGHTS_SHA256 = "3958ef17b9e72bc60099fb64e27bda17ac16e57234a9e2b14eb4523a6180951a"
+WEIGHTS_SHA256 = "f94eaa88c848ec8875ab526c2ce17b23ffdc89b2c2f1d64a5fa3f64bf75ebf84"
 # A few pairs of like length at a time pad least.
 _BATCH = 8
 

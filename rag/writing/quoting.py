@@ -29,7 +29,7 @@ class QuotingOptions:
     """
 
     threshold: float = 0.5
-    close: float = 1.0
+    close: float = 2.0
     words: int = 110
     repeated: float = 0.9
 

@@ -170,14 +170,14 @@ class _Around:
 
     def read(self, one: Evidence) -> dict[str, float]:
         """Return the features that a reranker gives; none where none read the passage."""
-        answers, pieces = self._passage.answers, self._passage.pieces
-        if answers is None or not pieces:
+        pieces = self._passage.pieces
+        if not pieces:
             return {}
         start, end = (at - self._passage.start for at in (one.start, one.end))
         inside = [logit for left, right, logit in pieces if left < end and start < right]
         # Of a sentence that the reranker did not get to, nothing speaks for it.
         span = fmean(inside) if inside else min(logit for _, _, logit in pieces)
-        return {"span": span, "answers": answers, "behind": self._behind, "read": 1.0}
+        return {"span": span, "behind": self._behind, "read": 1.0}
 
     def _marks(self, text: str) -> frozenset[str]:
         return with_long_forms(frozenset(terms(text)) | names(text) | numbers(text), self._known)

@@ -15,7 +15,7 @@ class Features:
     share (0 to 1) of the question's weighted terms; ``unfit`` and ``unfit_why`` 1 where nothing of the kind asked for
     is there, the second for a *why*; ``unnamed`` how many of the question's names and numbers are missing; ``row`` 1
     for a table's row. Of a reranker, where one read the passage (``read`` is 1 then): ``span``, the mean logit of the
-    sentence's word pieces, ``answers``, the passage's, and ``behind``, by how much the most relevant passage leads.
+    sentence's word pieces, and ``behind``, by how much the most relevant passage leads.
     """
 
     similarity: float
@@ -26,7 +26,6 @@ class Features:
     unnamed: float
     row: float
     span: float = 0.0
-    answers: float = 0.0
     behind: float = 0.0
     read: float = 0.0
 
@@ -35,25 +34,24 @@ class Features:
 # ``python -m evals.training.confidence``; evals/README.md says what for.
 _PLAIN_RANK = {
     "constant": -4.78,
-    "similarity": 4.23,
+    "similarity": 4.24,
     "covered": 3.99,
     "unfit": -0.98,
     "unfit_why": -0.87,
     "row": -0.66,
 }
-_PLAIN_ODDS = {"constant": -2.76, "similarity": 3.81, "covered": 0.59, "near": 1.70, "unfit": -0.87, "unnamed": -0.96}
+_PLAIN_ODDS = {"constant": -2.64, "similarity": 3.69, "covered": 0.58, "near": 1.60, "unfit": -0.87, "unnamed": -1.04}
 _READ_RANK = {
-    "constant": -3.41,
-    "similarity": 3.75,
-    "covered": 3.29,
-    "unfit": -0.86,
-    "unfit_why": -0.62,
-    "row": -0.82,
-    "span": 0.26,
-    "answers": -0.38,
-    "behind": -0.54,
+    "constant": -2.69,
+    "similarity": 2.98,
+    "covered": 2.72,
+    "unfit": -0.98,
+    "unfit_why": -0.53,
+    "row": -0.59,
+    "span": 0.19,
+    "behind": -0.34,
 }
-_READ_ODDS = {"constant": -2.87, "similarity": 3.11, "covered": 0.85, "near": 2.34, "unfit": -0.88, "unnamed": -0.74}
+_READ_ODDS = {"constant": -2.85, "similarity": 3.12, "covered": 0.61, "near": 2.55, "unfit": -0.99, "unnamed": -0.82}
 
 
 def rank(features: Features) -> float:
