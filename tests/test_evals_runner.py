@@ -173,7 +173,9 @@ def test_the_baselines_rank_by_their_own_half(suite: Path, tmp_path: Path, cache
     # Three pages in all: dense search finds each, BM25 those alone that share a word with the question.
     assert [len(ranking) for ranking in found["dense"]] == [3, 3, 3]
     assert len(found["bm25"][2]) < 3
-    assert found["fusion"] == found["default"]
+    plain = run(suite, tmp_path / "plain", cache, "retrieval.reranker=none", retrieval_only=True)
+    assert found["fusion"] == [row.ranking for row in plain.rows]
+    assert found["default"] != found["fusion"]
 
 
 def test_what_is_new_in_the_folder_goes_in_and_what_is_gone_goes_out(
