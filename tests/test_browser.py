@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 
 WHY = "Why might ESA reconsider Tiangong?"
 OPENING = "Tiangong opens its hatch: how it may change China's standing"
+EXCHANGE = "ESA and Tiangong: the exchange that stalled"
 CHEESE = "# The cheese of Brenta\n\nBrenta cheese ripens for exactly 47 days in the salt caves below Mount Ortles.\n"
 VIOLIN = "# Violins\n\nThe violin maker Amalia Rossi varnished her last violin in Cremona in 1931.\n"
 
@@ -137,8 +138,8 @@ def test_values_that_differ_are_noted_below_the_statements_newest_first(visitor:
     expect(note).to_have_count(1)
     expect(note.get_by_role("listitem")).to_have_text(
         [
-            "53 countries Artemis partners in early 2025: the Accords and the Gateway 2025-02-17 footnote 2",
-            "29 countries Two coalitions for the Moon: the Accords and the ILRS in 2023 2023-09-29 footnote 1",
+            "53 countries Artemis partners in early 2025: the Accords and the Gateway 2025-02-17 footnote 3",
+            "29 countries Two coalitions for the Moon: the Accords and the ILRS in 2023 2023-09-29 footnote 2",
         ]
     )
 
@@ -153,12 +154,12 @@ def test_a_tables_row_is_drawn_below_its_heads(visitor: Visitor) -> None:
 
 def test_an_unticked_report_leaves_the_answers(visitor: Visitor) -> None:
     question = "What did Aschbacher say about Tiangong?"
-    expect(visitor.answered(question).locator(".title").get_by_text(OPENING).first).to_be_attached()
-    visitor.box("Tiangong opens its hatch").click()
+    expect(visitor.answered(question).locator(".title").get_by_text(EXCHANGE).first).to_be_attached()
+    visitor.box("ESA and Tiangong").click()
     expect(visitor.page.get_by_text("13 of 14 are searched")).to_be_visible()
     titles = visitor.answered(question).locator(".title")
     expect(titles.first).to_be_attached()
-    assert OPENING not in titles.all_text_contents()
+    assert EXCHANGE not in titles.all_text_contents()
     visitor.page.get_by_role("button", name="None", exact=True).click()
     expect(visitor.page.get_by_text("None is searched")).to_be_visible()
     refusal = visitor.answered(question)

@@ -39,6 +39,7 @@ _PLAIN_RANK = {
     "unfit": -0.98,
     "unfit_why": -0.87,
     "row": -0.66,
+    "unnamed": -0.8,
 }
 _PLAIN_ODDS = {"constant": -2.64, "similarity": 3.69, "covered": 0.58, "near": 1.60, "unfit": -0.87, "unnamed": -1.04}
 _READ_RANK = {
@@ -50,6 +51,7 @@ _READ_RANK = {
     "row": -0.59,
     "span": 0.19,
     "behind": -0.34,
+    "unnamed": -0.8,
 }
 _READ_ODDS = {"constant": -2.85, "similarity": 3.12, "covered": 0.61, "near": 2.55, "unfit": -0.99, "unnamed": -0.82}
 
