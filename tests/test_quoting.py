@@ -186,6 +186,15 @@ def test_further_sentences_are_left_out_where_all_would_have_too_many_words(hash
     assert texts(quotes(ask, hashed, page, threshold=0, close=OPEN, words=1)) == [CALL]
 
 
+def test_a_row_of_another_thing_than_the_one_asked_about_is_left_out(hashed: Embedding) -> None:
+    heads = "Flight | Launched"
+    page = paged(
+        ("row", heads, heads), ("row", "Tianzhou-7 | January 2024", heads), ("row", "Tianzhou-8 | November 2024", heads)
+    )
+    found = quotes("When was Tianzhou-8 launched?", hashed, passage(page), threshold=0, close=OPEN)
+    assert texts(found) == [f"{heads}: Tianzhou-8 | November 2024"]
+
+
 def test_a_sentence_too_far_behind_the_best_is_left_out(hashed: Embedding) -> None:
     found = score(asked("When did China ask for cargo ships?", hashed), [passage(f"{CREW} {CALL}")], hashed)
     gap = found[0].score - found[1].score

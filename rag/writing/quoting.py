@@ -78,8 +78,8 @@ def _chosen(scored: Sequence[Scored], passages: Sequence[Passage], options: Quot
     for one in scored:
         if chosen and one.score < chosen[0].score - options.close:
             break
-        # Of another thing than the one asked about: the row of another flight.
-        if chosen and one.features.unnamed > chosen[0].features.unnamed:
+        # The row of another thing than the one asked about, such as another flight.
+        if chosen and one.features.row and one.features.unnamed > chosen[0].features.unnamed:
             continue
         if _place(one.evidence, passages) in taken or any(_repeats(one, each, options) for each in chosen):
             continue
