@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import IO, cast
 
 from rag.errors import DamagedFile, EmptyFile, LimitExceeded, ReadError, UnreadableFile
-from rag.reading.limits import Limits, last_line, out_of_memory, size_said
+from rag.reading.limits import Limits, last_line, needs_memory, out_of_memory
 from rag.reading.wire import Progress, Request, pack_document, pack_error, pack_progress, unpack_request
 from rag.types import Document
 
@@ -69,12 +69,7 @@ def _answer(request: Request, progress: Progress) -> bytes:
     except Exception as error:
         what = f"{type(error).__name__}: {last_line(error)}"
         if out_of_memory(f"{what} {error}"):
-            return pack_error(
-                LimitExceeded(
-                    f"{request.name}: needs more memory than the limit of {size_said(request.limits.memory)}."
-                    " Split the file, or raise the limit of memory."
-                )
-            )
+            return pack_error(LimitExceeded(needs_memory(request.name, request.limits)))
         return pack_error(
             DamagedFile(
                 f"{request.name}: cannot be read as {request.kind} ({what})."

@@ -31,6 +31,15 @@ def out_of_memory(said: str) -> bool:
     return any(sign in said for sign in _OUT_OF_MEMORY)
 
 
+def needs_memory(name: str, limits: Limits, where: str = "") -> str:
+    """Return the message for a file that needs more memory than it may have; ``where`` says how far reading came."""
+    stopped = f" (stopped{where})" if where else ""
+    return (
+        f"{name}: needs more memory than the limit of {size_said(limits.memory)}{stopped}."
+        " Split the file, or raise the limit of memory."
+    )
+
+
 def last_line(said: object) -> str:
     """Return the last line of a message, which may hold a whole traceback; "" for an empty one."""
     return str(said).strip().rpartition("\n")[2].strip()

@@ -17,7 +17,7 @@ from typing import IO
 
 from rag.errors import DamagedFile, EmptyFile, LimitExceeded, ReadError, UnreadableFile, UnsupportedFile
 from rag.reading.kinds import KINDS
-from rag.reading.limits import DEFAULT_LIMITS, Limits, last_line, out_of_memory, size_said
+from rag.reading.limits import DEFAULT_LIMITS, Limits, last_line, needs_memory, out_of_memory, size_said
 from rag.reading.wire import Progress, Request, pack_request, unpack
 from rag.types import Document
 
@@ -173,10 +173,7 @@ def _death(child: _Child, request: Request, at: tuple[int, int]) -> ReadError:
     said = child.stderr.read().decode("utf-8", "replace")[-_STDERR_TAIL:].strip()
     status = child.process.returncode
     if status == -signal.SIGKILL or out_of_memory(said):
-        return LimitExceeded(
-            f"{request.name}: needs more memory than the limit of {size_said(request.limits.memory)}"
-            f" (stopped{where}). Split the file, or raise the limit of memory."
-        )
+        return LimitExceeded(needs_memory(request.name, request.limits, where))
     if status == -getattr(signal, "SIGXCPU", signal.SIGKILL):
         return LimitExceeded(f"{request.name}: used up its time{where}. Split the file, or raise the limit of seconds.")
     last = last_line(said) or "it said nothing"
