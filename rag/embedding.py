@@ -83,9 +83,9 @@ def load_embedding(
     client = model._client
     single = _device(chosen) != "cpu"
     if name == BUNDLED and not single:
-        from rag.attention import register
+        from rag.packing import PackedEncoder
 
-        client[0].auto_model.set_attn_implementation(register())
+        client[0].model = PackedEncoder(client[0].model)
     revision = _revision(folder, name) if local else str(getattr(client[0].auto_model.config, "_commit_hash", ""))
     return Embedding(
         embeddings=Copies(model, single=single),

@@ -13,7 +13,7 @@ EVALS = sorted((ROOT / "evals").rglob("*.py"))
 # The rooms from the ground up. A room imports from rooms that stand before it, and from inside itself.
 ROOMS = """
     types errors cases language orders evidence prompts settings
-    reading chunking copies quantizing attention embedding
+    reading chunking copies quantizing packing embedding
     schema records database originals library indexes sources ingest intake doctor
     reranking retrieval condensing writing checking citing conflicts answering chain
     console cli web

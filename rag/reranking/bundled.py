@@ -13,10 +13,10 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from rag.attention import register
 from rag.embedding import bundled_folder, chosen_dtype, embedded_text
 from rag.errors import RerankerError
 from rag.language import encodable
+from rag.packing import PackedEncoder
 from rag.quantizing import quantize
 from rag.reranking import BUNDLED, Judgement
 from rag.reranking.network import MOST_PIECES, MOST_QUESTION_PIECES, CrossEncoder, bundled_encoder
@@ -90,12 +90,12 @@ def load_bundled(*, dtype: str = "auto") -> BundledReranker:
     network = CrossEncoder(bundled_encoder(folder)).eval()
     # What the file lacks, the word embeddings, is the bundled encoder's.
     network.load_state_dict(unpacked(WEIGHTS), strict=False)
-    network.encoder.set_attn_implementation(register())
     chosen = chosen_dtype(dtype)
     if chosen == "int8":
         quantize(network)
     else:
         network.to(getattr(torch, chosen))
+    network.encoder = PackedEncoder(network.encoder)
     return BundledReranker(network, Tokenizer.from_file(str(folder / "tokenizer.json")))
 
 
