@@ -1,5 +1,5 @@
-"""A network's linear layers in 8-bit integers: on processors that multiply in them and not in bfloat16, more than twice
-as fast as in float32.
+"""A network's linear layers in 8-bit integers: on processors that multiply in them and not in bfloat16 faster than in
+float32, and with less memory (`python -m evals speed`).
 
 Imports torch: imported only where weights are loaded.
 """

@@ -17,8 +17,16 @@ if TYPE_CHECKING:
 
 # Bound values in one statement; SQLite takes at most 32,766.
 _BATCH = 5000
-# Asked twice a search; building a statement takes longer than running it.
+# Asked at every search; building a statement takes longer than running it.
 _FACT = sa.select(schema.facts.c.value).where(schema.facts.c.name == sa.bindparam("name"))
+_PAGES = (
+    sa.select(schema.pages)
+    .where(sa.tuple_(schema.pages.c.report, schema.pages.c.number).in_(sa.bindparam("wanted", expanding=True)))
+    .order_by(schema.pages.c.report, schema.pages.c.number)
+)
+_CHUNKS = sa.select(
+    *(schema.chunks.c[name] for name in ("id", "report", "page", "start", "end", "context")),
+).where(schema.chunks.c.id.in_(sa.bindparam("wanted", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +67,18 @@ def as_page(row: Mapping[Any, Any]) -> Page:
 
 def select_pages(connection: sa.Connection, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Page]:
     """Return the pages by (report id, page number), those that exist, a report's in order."""
-    table = schema.pages
-    key = sa.tuple_(table.c.report, table.c.number)
     found: dict[tuple[str, int], Page] = {}
     for part in _batches(list(dict.fromkeys(wanted)), _BATCH // 2):
-        for row in connection.execute(
-            sa.select(table).where(key.in_(part)).order_by(table.c.report, table.c.number)
-        ).mappings():
+        for row in connection.execute(_PAGES, {"wanted": part}).mappings():
             found[row["report"], row["number"]] = as_page(row)
     return found
 
 
 def select_chunks(connection: sa.Connection, ids: Sequence[str]) -> dict[str, FoundChunk]:
     """Return the chunks by id, those that exist."""
-    table = schema.chunks
-    columns = (table.c.id, table.c.report, table.c.page, table.c.start, table.c.end, table.c.context)
     found: dict[str, FoundChunk] = {}
     for part in _batches(ids, _BATCH):
-        for row in connection.execute(sa.select(*columns).where(table.c.id.in_(part))):
+        for row in connection.execute(_CHUNKS, {"wanted": part}):
             found[row.id] = FoundChunk(*row)
     return found
 

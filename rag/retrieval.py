@@ -218,14 +218,18 @@ class _Marks:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._told = numbers(text), negations(text)
+        self._numbers = numbers(text)
 
     def same(self, other: _Marks) -> bool:
         """Whether the texts are near-duplicates; two years of one table are none, nor are a claim and its denial."""
-        if self._told != other._told:
+        if self._numbers != other._numbers or self._negations != other._negations:
             return False
         union = self._terms | other._terms
         return not union or len(self._terms & other._terms) / len(union) >= _DUPLICATE
+
+    @cached_property
+    def _negations(self) -> int:
+        return negations(self._text)
 
     @cached_property
     def _terms(self) -> frozenset[str]:
