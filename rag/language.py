@@ -15,7 +15,8 @@ _MARKER = re.compile(r"^\W*(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]\s*$")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"[^\W\d_][\w’'&-]*(?:\.[^\W\d_]\.?)*")
 _LETTER = re.compile(r"[^\W\d_]")
-_ENDED = re.compile(r"[.!?…。！？][\"'”’)\]]*\s*$")
+# Notes are marked after the stop: "taxes. [54]", "taxes.54".
+_ENDED = re.compile(r"(?:[.!?…。！？][\"'”’)\]]*|(?<!\d)[.!?][\"'”’)\]]*\d{1,3})(?:\s?\[\d{1,3}\])*\s*$")
 # Words that point at the sentence before. "It" and "they" point only where they open the sentence; a pronoun
 # further in has usually been given its noun by then.
 _LEANING = re.compile(
@@ -32,8 +33,7 @@ _LEANING = re.compile(
 )
 _NEGATION = re.compile(
     r"\b(?:no(?!\. ?\d)|not(?! only)|never|none|neither|without|cannot|nobody|nothing|unable|lack(?:s|ed|ing)?|"
-    r"(?:fail(?:s|ed)?|refus(?:es?|ed)|declin(?:es?|ed)) to)\b|n['’]t\b",
-    re.IGNORECASE,
+    r"(?:fail(?:s|ed)?|refus(?:es?|ed)|declin(?:es?|ed)) to)\b|n['’]t\b"
 )
 # Question words and auxiliaries carry no subject; tantivy's own stop list leaves them in.
 _STOP = frozenset(
@@ -101,7 +101,8 @@ def names(text: str) -> frozenset[str]:
 
 def negations(text: str) -> int:
     """Return how many words of the text deny: *not*, *never*, *without*, *refused to*."""
-    return len(_NEGATION.findall(text))
+    # Python matches small letters twice as fast as letters of either case.
+    return len(_NEGATION.findall(text.lower()))
 
 
 def leans(sentence: str) -> bool:

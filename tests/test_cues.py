@@ -89,6 +89,8 @@ def test_a_sentence_with_that_kind_of_thing_has_it(kind: str, sentence: str) -> 
         ("count", "Kvant was launched in March 1987."),
         ("count", "It came down on 11 July 1979."),
         ("count", "Ax-4 and Shenzhou-16 flew."),
+        ("count", "They flew to the station. [6]"),
+        ("count", "They flew, as figure 1 and pp. 3-5 show."),
         ("measure", "It has three modules."),
         ("measure", "It was launched in April 1982."),
         ("who", "It was led by the same people."),
@@ -115,6 +117,19 @@ def test_what_the_question_has_itself_does_not_answer_it(question: str, sentence
     assert has_kind(kind, sentence)
     assert not has_kind(kind, sentence, question)
     assert has_kind(kind, sentence + more, question)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "answers"),
+    [
+        ("Chen Dong commands the Shenzhou-20 crew.", True),
+        ("The market stood at $640 million in the U.S.", False),
+        ("Chen Dong flew twice.", False),
+    ],
+)
+def test_who_holds_a_role_is_answered_by_a_name_beside_the_role(sentence: str, answers: bool) -> None:
+    assert has_kind("who", sentence, "Who is the mission commander of Shenzhou-20?") is answers
+    assert has_kind("who", sentence, "Who flew on Shenzhou-20?")
 
 
 def test_the_words_that_say_what_is_asked_for_are_taken_out() -> None:

@@ -145,6 +145,13 @@ def test_a_whole_sentence_ends_in_a_stop_or_its_kin() -> None:
     assert not any(map(ends_whole, ("A heading", "such as:", "", "and,")))
 
 
+def test_a_note_marked_after_the_stop_leaves_the_sentence_whole() -> None:
+    assert all(
+        map(ends_whole, ("It paid taxes. [54]", "It paid taxes.[54] [55]", "It paid taxes.54", "(see fig. 2).54"))
+    )
+    assert not any(map(ends_whole, ("It costs 3.75", "See note [54]", "Version 2.5 [3]")))
+
+
 def test_eight_threads_may_analyse_at_once() -> None:
     found: list[list[str]] = []
     threads = [

@@ -38,12 +38,24 @@ _MASS = re.compile(
     r"\d\s?(?:[kmµ]?g|t|lbs?)\b|\b(?:(?:kilo|milli|micro)?gram(?:me)?s?|tonnes?|tons?|pounds?)\b", re.IGNORECASE
 )
 _HEAVY = re.compile(r"\bhow heavy\b|\bwhat\b(?: [\w'’-]+){0,4} (?:mass|weight)\b", re.IGNORECASE)
+# Numbers that point and count nothing: "[54]", "figure 1", "pp. 3-5".
+_POINTER = re.compile(
+    r"\[\d{1,3}\]|\b(?:figures?|figs?\.|tables?|notes?|pages?|pp?\.|appendix|sections?|chapters?|parts?) "
+    r"\d+(?:[-–.]\d+)*\b",
+    re.IGNORECASE,
+)
 # How many words may stand between a number and what it counts: "16 Chinese astronauts", "a crew of three".
 _COUNTED_WITHIN = 3
 _COUNTED = re.compile(
     r"\bhow (?:many|much)\s+(?:of (?:the|its|their|his|her)\s+)?((?:[\w’'&-]+\s+){0,2}?[\w’'&-]+)\s+"
     r"(?:of|in|on|for|from|at|to|by|with|that|who|which|is|are|was|were|has|have|had|do|does|did|can|could|will|would|"
     r"may|might|must|should)\b",
+    re.IGNORECASE,
+)
+# What somebody is asked for as: *who is the chief executive of ...*.
+_ROLE = re.compile(
+    r"\bwho\s+(?:is|was|are|were)\s+(?:the|its|their|his|her)\s+((?:[\w’'-]+\s+){0,4}?[\w’'-]+)\s+"
+    r"(?:of|at|in|on|for|behind|to)\b",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
@@ -102,17 +114,20 @@ def kind_of(question: str) -> str:
 def has_kind(kind: str, sentence: str, question: str = "") -> bool:
     """Return whether the sentence holds something of that kind that the question does not; True for the kind "".
 
-    A year or the day of a date counts nothing, and where the sentence names what the question counts, only a number
-    near that does.
+    A year, the day of a date or the number of a figure counts nothing, and where the sentence names what the question
+    counts, only a number near that does. Where a role is asked for (*who is the commander of ...*), a name answers only
+    beside a word of the role.
     """
     if kind == "who":
-        return bool(names(sentence) - names(question))
+        role = _ROLE.search(question)
+        played = not role or not set(terms(role.group(1))).isdisjoint(terms(sentence))
+        return played and bool(names(sentence) - names(question))
     if kind == "where":
         return bool(names(sentence) - names(question)) or bool(_found(_PLACE, sentence) - _found(_PLACE, question))
     if kind == "when":
         return bool(_found(_WHEN, sentence) - _found(_WHEN, question))
     if kind == "count":
-        undated, asked = _WHEN.sub(" ", sentence), _found(_COUNT, _WHEN.sub(" ", question))
+        undated, asked = _WHEN.sub(" ", _POINTER.sub(" ", sentence)), _found(_COUNT, _WHEN.sub(" ", question))
         return _counts(
             [one for one in _COUNT.finditer(undated) if one.group().casefold() not in asked], undated, question
         )
