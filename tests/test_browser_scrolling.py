@@ -1,4 +1,6 @@
-"""Where the page stands after a question: at the question and the start of its answer. Run by ``make browser``."""
+"""Where the page stands after a question: at it and at the start of its answer; and that another can be asked. Run by
+``make browser``.
+"""
 
 from __future__ import annotations
 
@@ -90,3 +92,10 @@ def test_who_scrolls_while_an_answer_grows_stays_where_they_are(visitor: Visitor
     visitor.page.wait_for_function(f"() => !({SEEN})()")
     expect(answer).to_contain_text("Written by ollama")
     expect(first).to_be_in_viewport()
+
+
+def test_the_box_opens_again_after_every_slow_answer(visitor: Visitor) -> None:
+    # Longer than the page's looks for changes are apart: one of them waits for the end of the answer.
+    for _ in range(5):
+        ended(visitor, WHY)
+        expect(visitor.page.get_by_placeholder("Ask your reports")).to_be_enabled()

@@ -43,11 +43,13 @@ def _show(desk: Desk, samples: Path) -> None:
             _show_welcome(desk, samples, with_uploads=not beside)
     desk.warm()
     st.session_state["seen"] = _state(desk)
+    st.session_state["answered"] = False
     under_way = desk.loading() or any(not upload.done for upload in uploads())
     with watch.container():
         st.fragment(_watch, run_every=_SOON if under_way else _LATER)(desk, talking)
     with chat:
         show_chat(desk, asked)
+    st.session_state["answered"] = bool(asked)
 
 
 def _show_welcome(desk: Desk, samples: Path, *, with_uploads: bool) -> None:
@@ -78,7 +80,9 @@ def _watch(desk: Desk, talking: bool) -> None:
         st.error(plain(desk.fault()), icon=":material/error:")
     # Alone, this runs when the page rests: what is unfinished then was stopped. In a run of the page, all is settled.
     stopped = any(not exchange.done for exchange in exchanges())
-    if stopped or _state(desk) != st.session_state["seen"]:
+    # Streamlit 1.67's box stays closed where a look waited for the end of an answer: it takes the answer's end for that
+    # of the look. The end of another run of the page opens it.
+    if stopped or st.session_state["answered"] or _state(desk) != st.session_state["seen"]:
         st.rerun()
 
 
