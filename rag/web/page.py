@@ -15,8 +15,9 @@ from rag.web.state import Desk, exchanges, in_words, open_desk, settle, uploads
 
 # A file of ours: icons by name would come from the network.
 ICON = str(Path(__file__).with_name("icon.svg"))
-# Seconds between looks for a change: while something is under way, and at rest.
-_SOON, _LATER = 0.5, 3.0
+# Seconds between looks for a change: while something is under way, at rest, and while an answer grows, for whose end a
+# look would wait.
+_SOON, _LATER, _LAST = 0.5, 3.0, 10.0
 
 
 def show_page(samples: Path) -> None:
@@ -45,11 +46,15 @@ def _show(desk: Desk, samples: Path) -> None:
     st.session_state["seen"] = _state(desk)
     st.session_state["answered"] = False
     under_way = desk.loading() or any(not upload.done for upload in uploads())
+    rest = _SOON if under_way else _LATER
     with watch.container():
-        st.fragment(_watch, run_every=_SOON if under_way else _LATER)(desk, talking)
+        st.fragment(_watch, run_every=_LAST if asked else rest)(desk, talking)
     with chat:
         show_chat(desk, asked)
-    st.session_state["answered"] = bool(asked)
+    if asked:
+        st.session_state["answered"] = st.session_state["setting"] = True
+        with watch.container():
+            st.fragment(_looking, run_every=rest)(desk, talking)
 
 
 def _show_welcome(desk: Desk, samples: Path, *, with_uploads: bool) -> None:
@@ -84,6 +89,13 @@ def _watch(desk: Desk, talking: bool) -> None:
     # of the look. The end of another run of the page opens it.
     if stopped or st.session_state["answered"] or _state(desk) != st.session_state["seen"]:
         st.rerun()
+
+
+def _looking(desk: Desk, talking: bool) -> None:
+    """Look once the page rests: called in the run of an answer, which is not over yet, this only sets the clock."""
+    if st.session_state.pop("setting", False):
+        return
+    _watch(desk, talking)
 
 
 def _state(desk: Desk) -> tuple[object, ...]:
