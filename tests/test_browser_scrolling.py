@@ -95,7 +95,16 @@ def test_who_scrolls_while_an_answer_grows_stays_where_they_are(visitor: Visitor
 
 
 def test_the_box_opens_again_after_every_slow_answer(visitor: Visitor) -> None:
-    # Longer than the page's looks for changes are apart: one of them waits for the end of the answer.
-    for _ in range(5):
+    for _ in range(3):
         ended(visitor, WHY)
+        expect(visitor.page.get_by_placeholder("Ask your reports")).to_be_enabled()
+
+
+def test_the_box_opens_again_where_a_thumb_waited_for_the_end_of_the_answer(visitor: Visitor) -> None:
+    thumbs = visitor.page.get_by_test_id("stFeedback").first.get_by_role("radio")
+    for thumb in (0, 1, 0):
+        answer = visitor.ask(WHY)
+        expect(answer.locator("p.text")).to_have_count(1)
+        thumbs.nth(thumb).click()
+        expect(answer).to_contain_text("Written by ollama")
         expect(visitor.page.get_by_placeholder("Ask your reports")).to_be_enabled()

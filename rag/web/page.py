@@ -9,15 +9,15 @@ import streamlit as st
 from rag import load_settings
 from rag.web.adding import add_samples, show_adding, show_uploads, told_beside
 from rag.web.chat import PROMPT, show_chat, show_examples, taken_example
+from rag.web.looking import look
 from rag.web.plain import plain
 from rag.web.sidebar import TAGLINE, show_sidebar
 from rag.web.state import Desk, exchanges, in_words, open_desk, settle, uploads
 
 # A file of ours: icons by name would come from the network.
 ICON = str(Path(__file__).with_name("icon.svg"))
-# Seconds between looks for a change: while something is under way, at rest, and while an answer grows, for whose end a
-# look would wait.
-_SOON, _LATER, _LAST = 0.5, 3.0, 10.0
+# Seconds between looks for a change: while something is under way, and at rest.
+_SOON, _LATER = 0.5, 3.0
 
 
 def show_page(samples: Path) -> None:
@@ -38,23 +38,17 @@ def _show(desk: Desk, samples: Path) -> None:
     beside = talking or told_beside()
     show_sidebar(desk, with_uploads=beside)
     # Each part has a place that is there in every run: what is gone leaves at once, however long the rest takes.
-    welcome, watch, chat = st.empty(), st.empty(), st.container()
+    welcome, chat, watch = st.empty(), st.container(), st.empty()
     if not talking:
         with welcome.container():
             _show_welcome(desk, samples, with_uploads=not beside)
     desk.warm()
     st.session_state["seen"] = _state(desk)
-    st.session_state["answered"] = False
     under_way = desk.loading() or any(not upload.done for upload in uploads())
-    rest = _SOON if under_way else _LATER
     with watch.container():
-        st.fragment(_watch, run_every=_LAST if asked else rest)(desk, talking)
+        st.fragment(_watch)(desk, talking, _SOON if under_way else _LATER)
     with chat:
         show_chat(desk, asked)
-    if asked:
-        st.session_state["answered"] = st.session_state["setting"] = True
-        with watch.container():
-            st.fragment(_looking, run_every=rest)(desk, talking)
 
 
 def _show_welcome(desk: Desk, samples: Path, *, with_uploads: bool) -> None:
@@ -77,25 +71,17 @@ def _show_welcome(desk: Desk, samples: Path, *, with_uploads: bool) -> None:
         show_uploads()
 
 
-def _watch(desk: Desk, talking: bool) -> None:
+def _watch(desk: Desk, talking: bool, every: float) -> None:
     """Draw the page again when something changed that this visitor did not do here."""
+    closed = look(every=every, key="look")
     if desk.loading() and not talking:
         st.caption(":shimmer[The embedding model is loading. You can ask already.]")
     if desk.fault() and not talking:
         st.error(plain(desk.fault()), icon=":material/error:")
     # Alone, this runs when the page rests: what is unfinished then was stopped. In a run of the page, all is settled.
     stopped = any(not exchange.done for exchange in exchanges())
-    # Streamlit 1.67's box stays closed where a look waited for the end of an answer: it takes the answer's end for that
-    # of the look. The end of another run of the page opens it.
-    if stopped or st.session_state["answered"] or _state(desk) != st.session_state["seen"]:
+    if closed or stopped or _state(desk) != st.session_state["seen"]:
         st.rerun()
-
-
-def _looking(desk: Desk, talking: bool) -> None:
-    """Look once the page rests: called in the run of an answer, which is not over yet, this only sets the clock."""
-    if st.session_state.pop("setting", False):
-        return
-    _watch(desk, talking)
 
 
 def _state(desk: Desk) -> tuple[object, ...]:
