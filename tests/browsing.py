@@ -167,7 +167,7 @@ class Visitor:
         """Nothing was complained of, nothing popped up, and nothing was asked of any other server."""
         own = (self.address, self.address.replace("http:", "ws:"), f"blob:{self.address}", "data:")
         assert [url for url in self.requests if not url.startswith(own)] == []
-        assert self.troubles == []
+        assert self.troubles == [], self.troubles
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -7,7 +7,6 @@ from pathlib import Path
 import streamlit as st
 
 from rag import find_sources
-from rag.web.looking import look
 from rag.web.plain import plain
 from rag.web.state import uploads
 from rag.web.upload import Received, Upload, upload_files
@@ -62,15 +61,14 @@ def _begin(upload: Upload, *, beside: bool) -> None:
 def show_uploads() -> None:
     """Draw each upload, the newest first: how far it is, then what became of its files, until it is dismissed or the
     next one begins."""
+    busy = any(not upload.done for upload in uploads())
     if uploads():
-        st.fragment(_show_uploads)()
+        st.fragment(_show_uploads, run_every=_EVERY if busy else None)()
 
 
 def _show_uploads() -> None:
     for place, upload in enumerate(list(uploads())):
         _show_upload(upload, place)
-    if any(not upload.done for upload in uploads()):
-        look(every=_EVERY, key="uploads-look")
 
 
 def _show_upload(upload: Upload, place: int) -> None:
