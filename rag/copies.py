@@ -21,6 +21,13 @@ BATCH = 8
 _MOST = 4
 
 
+def divided() -> tuple[int, int]:
+    """Return between how many threads the work of a model is divided on a CPU, and how many cores each has."""
+    cores = os.cpu_count() or 1
+    threads = min(_MOST, cores)
+    return threads, cores // threads
+
+
 class Copies(Embeddings):
     """Embeds with copies of a model that are made when they are first wanted. Share it between threads.
 
@@ -29,7 +36,7 @@ class Copies(Embeddings):
 
     def __init__(self, model: Embeddings, *, single: bool) -> None:
         self._model = model
-        self._count = 1 if single else min(_MOST, os.cpu_count() or 1)
+        self._count, self._cores = (1, os.cpu_count() or 1) if single else divided()
         self._guard = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._own = threading.local()
@@ -72,10 +79,9 @@ class Copies(Embeddings):
             if self._pool is None:
                 # Copied, not loaded: loading sets torch's default type for all threads while it lasts.
                 models = [self._model, *(copy.deepcopy(self._model) for _ in range(self._count - 1))]
-                threads = max(1, (os.cpu_count() or 1) // self._count)
                 # The threads end with the pool, and the pool with this object: they must not hold on to it.
                 self._pool = ThreadPoolExecutor(
-                    self._count, "embedding", initializer=_prepare, initargs=(self._own, models, threads)
+                    self._count, "embedding", initializer=_prepare, initargs=(self._own, models, self._cores)
                 )
             return self._pool
 
