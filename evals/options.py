@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evals.suite import SuiteError
 from rag import QuotingOptions, Settings
 from rag.reranking import BUNDLED
-from rag.retrieval import CANDIDATES, RERANKED
+from rag.retrieval import RERANKED
 
 
 class _Frozen(BaseModel):
@@ -19,11 +19,12 @@ class _Frozen(BaseModel):
 
 class RetrievalSet(_Frozen):
     """``retriever`` names the product's own ("default") or a baseline; ``k`` is the passages that answer. ``reranker``
-    is what ``load_reranker`` takes, and reads so many candidates as ``reranked`` says; the baselines have none."""
+    is what ``load_reranker`` takes, and reads so many candidates as ``reranked`` says; the baselines have none.
+    ``candidates`` are those of each half of search; None is 200 where a reranker reads and 50 where none does."""
 
     retriever: Literal["default", "dense", "bm25", "fusion"] = "default"
     k: int = Field(8, ge=1, le=50)
-    candidates: int = Field(CANDIDATES, ge=1)
+    candidates: int | None = Field(None, ge=1)
     reranker: str = BUNDLED
     reranked: int = Field(RERANKED, ge=1)
 

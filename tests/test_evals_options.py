@@ -17,7 +17,7 @@ def test_the_defaults_are_those_of_the_product() -> None:
     assert load_options(settings()).flat() == {
         "retrieval.retriever": "default",
         "retrieval.k": 8,
-        "retrieval.candidates": 50,
+        "retrieval.candidates": None,
         "retrieval.reranker": "footnote",
         "retrieval.reranked": 40,
         "quoting.threshold": 0.5,

@@ -284,3 +284,43 @@ def test_passages_that_a_reranker_read_say_what_it_found_and_the_others_nothing(
         ("a.md", 3.0, ((0, 3, 1.0),)),
         ("c.md", None, ()),
     ]
+
+
+class Indifferent:
+    """A reranker to which all passages are the same, so that the search's order stands."""
+
+    name = "indifferent"
+
+    def judge(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Judgement]:
+        return [Judgement(0.0) for _ in passages]
+
+
+def test_a_passage_with_the_year_asked_about_comes_before_a_likelier_one_without_it(
+    library: Library, retriever: HybridRetriever, hashed: Embedding
+) -> None:
+    put(library, hashed, "later.md", "the crew of mir in orbit was three", title="Stations, 1987")
+    put(library, hashed, "asked.md", "mir had two", title="Stations, 1986")
+    asked = Question("the crew of mir in orbit, in 1986")
+    assert names(retriever, asked) == ["later.md", "asked.md"]
+    found = retriever.model_copy(update={"reranker": Indifferent()}).passages(asked)
+    # The second place of both, and half as much again for the year, before the first: 0.193 > 0.141.
+    assert [(one.report.name, one.score) for one in found] == [
+        ("asked.md", pytest.approx((1 / 12 + 0.5 / 11) * 1.5)),
+        ("later.md", pytest.approx(1 / 11 + 0.5 / 10)),
+    ]
+
+
+def test_a_reranker_chooses_among_more_candidates_unless_told_how_many(
+    library: Library, retriever: HybridRetriever, hashed: Embedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(library, hashed, "a.md", "mir")
+    asked: list[int] = []
+    search = Indexes.search
+    monkeypatch.setattr(
+        Indexes,
+        "search",
+        lambda self, *given, limit, scope: asked.append(limit) or search(self, *given, limit=limit, scope=scope),
+    )
+    for update in ({}, {"reranker": Indifferent()}, {"reranker": Indifferent(), "candidates": 70}):
+        retriever.model_copy(update=update).passages(Question("mir"))
+    assert asked == [50, 200, 70]

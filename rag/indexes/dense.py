@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _COLLECTION = "chunks"
-# Twice the most candidates that retrieval asks for, so that graph search finds what exhaustive search would.
+# As many as retrieval asks for at most: of the first quarter, graph search finds what exhaustive search would.
 _SEARCH_BREADTH = 200
 # The spellings of folders that clients of this process have open.
 _open_paths: set[str] = set()
