@@ -46,7 +46,7 @@ _READ_RANK = {
     "constant": -2.69,
     "similarity": 2.98,
     "covered": 2.72,
-    "unfit": -0.98,
+    "unfit": -1.98,
     "unfit_why": -0.53,
     "row": -0.59,
     "span": 0.19,
