@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from rag.embedding import Embedding
 from tests.browsing import Visitor, chromium, fill, serving, slow_model, visiting
@@ -108,3 +109,23 @@ def test_the_box_opens_again_where_a_thumb_waited_for_the_end_of_the_answer(visi
         thumbs.nth(thumb).click()
         expect(answer).to_contain_text("Written by ollama")
         expect(visitor.page.get_by_placeholder("Ask your reports")).to_be_enabled()
+
+
+def test_a_box_that_is_closed_though_nothing_runs_gets_a_run_of_the_page(visitor: Visitor) -> None:
+    page, whole = visitor.page, list[str]()
+
+    def hear(frame: bytes | str) -> None:
+        message = ForwardMsg()
+        message.ParseFromString(frame if isinstance(frame, bytes) else b"")
+        if message.WhichOneof("type") == "new_session" and not message.metadata.run.fragment_ids:
+            whole.append(message.metadata.run.script_run_id)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    page.reload()
+    expect(page.get_by_placeholder("Ask your reports")).to_be_enabled()
+    page.wait_for_timeout(4000)
+    # The looks of the page at rest are no runs of the whole page.
+    assert len(whole) == 1
+    page.get_by_placeholder("Ask your reports").evaluate("box => { box.disabled = true }")
+    page.wait_for_timeout(4000)
+    assert len(whole) >= 2
