@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     fast.add_argument("--rounds", type=int, default=1, help="how often each pipeline ingests; the fastest counts")
     fast.add_argument("--out", type=Path, help="also write the figures as JSON here")
+    fast.add_argument("--home", type=Path, metavar="DIR", help="only ask, over the library of this home")
     return parser
 
 

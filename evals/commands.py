@@ -146,6 +146,8 @@ def _baselines(options: Namespace) -> int:
 def _speed(options: Namespace) -> int:
     from evals import speed
 
+    if options.home is not None:
+        return speed.run_asking(options.home)
     return speed.run(options.data, rounds=options.rounds, out=options.out)
 
 

@@ -12,10 +12,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
-from rag import Indexes, Library, Question, add, find_sources, load_embedding, load_settings
+from rag import (
+    Indexes,
+    Library,
+    Question,
+    add,
+    build_chain,
+    find_sources,
+    load_embedding,
+    load_reranker,
+    load_settings,
+)
 from rag.embedding import bundled_folder
 from rag.retrieval import HybridRetriever
 from rag.types import Page
@@ -45,19 +55,6 @@ def footnote(folder: Path, files: Sequence[Path]) -> dict[str, Any]:
     outcomes = list(add(find_sources(files), library=library, indexes=indexes, embedding=embedding))
     seconds = time.perf_counter() - began
     reports = library.reports()
-    retriever = HybridRetriever(library=library, indexes=indexes, embedding=embedding)
-    ids = [report.id for report in sorted(reports, key=lambda report: -report.pages)]
-    scopes: dict[str, tuple[str, ...] | None] = {
-        "no filter": None,
-        "one report": (ids[0],),
-        "all but one": tuple(ids[1:]),
-    }
-
-    def retrieve(text: str, reports: tuple[str, ...] | None) -> object:
-        return retriever.passages(Question(text, reports=reports))
-
-    steps = {name: partial(retrieve, reports=reports) for name, reports in scopes.items()}
-    embed_p50, asked = _p50s(embedding.query, steps)
     return {
         "dtype": embedding.dtype,
         "ingest_seconds": seconds,
@@ -65,9 +62,26 @@ def footnote(folder: Path, files: Sequence[Path]) -> dict[str, Any]:
         "chunks": sum(report.chunks for report in reports),
         "failed": [str(outcome.error) for outcome in outcomes if outcome.error],
         **_indexed(library),
-        "embed_p50": embed_p50,
-        "retrieve_p50": asked,
+        **_asked(HybridRetriever(library=library, indexes=indexes, embedding=embedding)),
         "peak_mib": _peak(),
+    }
+
+
+def answers(home: Path) -> dict[str, Any]:
+    """Return what the questions cost over the library that a home holds: retrieval, and whole quoted answers."""
+    settings = load_settings()
+    embedding = load_embedding(dtype=settings.dtype)
+    library = Library(home)
+    plain = HybridRetriever(library=library, indexes=Indexes(library), embedding=embedding)
+    reranker = load_reranker(settings.reranker, dtype=embedding.dtype)
+    chain = build_chain(library, embedding, retriever=plain.model_copy(update={"reranker": reranker}))
+    spent = _spent({"": chain.invoke})[""]
+    return {
+        "dtype": embedding.dtype,
+        "chunks": sum(report.chunks for report in library.reports()),
+        **_asked(plain),
+        "answer_p50": median(spent),
+        "answer_p95": quantiles(spent, n=20)[-1],
     }
 
 
@@ -104,6 +118,20 @@ def stock(folder: Path, files: Sequence[Path]) -> dict[str, Any]:
     }
 
 
+def _asked(retriever: HybridRetriever) -> dict[str, Any]:
+    """Return the median seconds of embedding a question, and of retrieving for it with no filter, from the longest
+    report and from all others."""
+    ids = [report.id for report in sorted(retriever.library.reports(), key=lambda report: -report.pages)]
+    scopes = {"no filter": None, "one report": (ids[0],), "all but one": tuple(ids[1:])}
+
+    def retrieve(text: str, reports: tuple[str, ...] | None) -> object:
+        return retriever.passages(Question(text, reports=reports))
+
+    steps = {name: partial(retrieve, reports=reports) for name, reports in scopes.items()}
+    embed_p50, retrieve_p50 = _p50s(retriever.embedding.query, steps)
+    return {"embed_p50": embed_p50, "retrieve_p50": retrieve_p50}
+
+
 def _indexed(library: Library) -> dict[str, float]:
     """Return the share of the pages' letters that is furniture, and the share of the rest that is in a chunk."""
     total = running = inside = 0
@@ -124,13 +152,17 @@ def _letters(page: Page, spans: Sequence[tuple[int, int]]) -> int:
 
 
 def _p50s(embed: Callable[[str], Any], retrieve: Mapping[str, Callable[[str], Any]]) -> tuple[float, dict[str, float]]:
-    """Return the median seconds of embedding a question and of each way to retrieve for it, after a round of each that
-    does not count.
+    """Return the median seconds of embedding a question and of each way to retrieve for it.
 
     All are asked in turn: embedding over and over, with nothing between, finds the weights in the processor's cache as
     no question of a user's does, and takes two thirds of the time.
     """
-    steps = {"": embed, **retrieve}
+    medians = {name: median(times) for name, times in _spent({"": embed, **retrieve}).items()}
+    return medians.pop(""), medians
+
+
+def _spent(steps: Mapping[str, Callable[[str], Any]]) -> dict[str, list[float]]:
+    """Return the seconds of each step for each question, asked in turn, after a round of each that does not count."""
     spent: dict[str, list[float]] = {name: [] for name in steps}
     for repeat in range(_REPEATS + 1):
         for question in QUESTIONS:
@@ -139,8 +171,7 @@ def _p50s(embed: Callable[[str], Any], retrieve: Mapping[str, Callable[[str], An
                 step(question)
                 if repeat:
                     spent[name].append(time.perf_counter() - began)
-    medians = {name: median(times) for name, times in spent.items()}
-    return medians.pop(""), medians
+    return spent
 
 
 def _peak() -> float:

@@ -41,6 +41,29 @@ def run(data: Path, *, rounds: int, out: Path | None) -> int:
     return 0
 
 
+def run_asking(home: Path) -> int:
+    """Print what questions cost over the library that a home holds, and return 0, or 1 where it holds none."""
+    from evals.pipelines import answers
+
+    if not (home / "library.db").is_file():
+        print(f"{home} holds no library. Make one with: rag add DIR --home {home}", file=sys.stderr)
+        return 1
+    found = answers(home)
+    embed = found["embed_p50"]
+    rows = [
+        ("", f"{found['chunks']:,} chunks, {found['dtype']}", "ratio"),
+        ("embedding a question, p50 ms", f"{embed * 1000:.1f}", ""),
+        *(
+            (f"retrieval, {name}, p50 ms", f"{spent * 1000:.1f}", f"{spent / embed:.1f}x embedding")
+            for name, spent in found["retrieve_p50"].items()
+        ),
+        ("whole quoted answer, p50 s", f"{found['answer_p50']:.2f}", ""),
+        ("whole quoted answer, p95 s", f"{found['answer_p95']:.2f}", ""),
+    ]
+    print("\n".join([_machine(), "", *_lines(rows)]))
+    return 0
+
+
 def _ingests(folder: Path, files: Sequence[Path], rounds: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """Run both pipelines in turn and return each one's fastest round."""
     best: dict[str, dict[str, Any]] = {}
@@ -106,9 +129,13 @@ def _table(figures: dict[str, Any]) -> str:
         ("rag ask, cold process, s", f"{cold['seconds']:.1f}", "", f"{cold['import_share']:.0%} importing"),
         ("peak memory of ingest, MiB", f"{ours['peak_mib']:.0f}", f"{stock['peak_mib']:.0f}", ""),
     ]
-    widths = [max(len(row[place]) for row in rows) for place in range(4)]
+    return "\n".join([figures["machine"], "", *_lines(rows)])
+
+
+def _lines(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return the rows as the lines of a Markdown table, the first as its head."""
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join([figures["machine"], "", *lines])
+    return [lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,8 @@ class DenseIndex:
         self._client: Any = None
         # Asked once: Chroma takes half as long to count as to search.
         self._held = 0
-        self._of_report: dict[str, list[str]] = {}
+        # The chunks of reports that were searched alone, and their vectors.
+        self._of_report: dict[str, tuple[list[str], NDArray[np.float32]]] = {}
         try:
             self._client = chromadb.PersistentClient(self._path, settings=Settings(anonymized_telemetry=False))
             self._collection: Any = self._client.get_or_create_collection(
@@ -70,26 +71,39 @@ class DenseIndex:
     def search(self, vector: NDArray[np.float32], limit: int, scope: Scope = EVERYTHING) -> list[tuple[str, float]]:
         """Return at most ``limit`` pairs (chunk id, cosine similarity), best first.
 
-        ``scope.without`` is answered by asking for more and dropping: a Chroma filter resolves every allowed row.
+        ``scope.without`` is answered by asking for more and dropping, ``scope.only`` by comparing every vector of the
+        reports: a Chroma filter resolves every allowed row, which for a report of 1,848 chunks takes 6 ms.
         """
-        # By id and not by a filter on the report, which costs three times as much.
-        inside = None if scope.only is None else [chunk for one in sorted(scope.only) for chunk in self._chunks_of(one)]
+        if scope.only is not None:
+            return self._best(self._inside(scope.only, vector, limit), limit)
         wanted = limit * 2 if scope.without else limit
-        while self._held and inside != []:
+        while self._held:
             found = self._collection.query(
-                query_embeddings=[vector], n_results=min(wanted, self._held), ids=inside, include=["distances"]
+                query_embeddings=[vector], n_results=min(wanted, self._held), include=["distances"]
             )
             pairs = zip(found["ids"][0], found["distances"][0], strict=True)
             kept = [(chunk, 1.0 - distance) for chunk, distance in pairs if report_of(chunk) not in scope.without]
             if len(kept) >= limit or wanted >= self._held or not scope.without:
-                return sorted(kept, key=lambda pair: (-pair[1], pair[0]))[:limit]
+                return self._best(kept, limit)
             wanted *= 4
         return []
 
-    def _chunks_of(self, report: str) -> list[str]:
-        if report not in self._of_report:
-            self._of_report[report] = self._collection.get(where={"report": report}, include=[])["ids"]
-        return self._of_report[report]
+    @staticmethod
+    def _best(found: Iterable[tuple[str, float]], limit: int) -> list[tuple[str, float]]:
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def _inside(self, reports: frozenset[str], vector: NDArray[np.float32], limit: int) -> Iterator[tuple[str, float]]:
+        """Yield chunks of the reports with their cosine similarity, of each report ``limit`` or more of the best."""
+        import numpy as np
+
+        for report in reports:
+            if report not in self._of_report:
+                found = self._collection.get(where={"report": report}, include=["embeddings"])
+                self._of_report[report] = found["ids"], np.asarray(found["embeddings"], dtype=np.float32)
+            chunks, vectors = self._of_report[report]
+            near = vectors @ vector if chunks else np.zeros(0, dtype=np.float32)
+            least = np.partition(near, -limit)[-limit] if len(near) > limit else -np.inf
+            yield from ((chunks[place], float(near[place])) for place in np.flatnonzero(near >= least))
 
     def chunk_ids(self) -> frozenset[str]:
         """Return the id of every chunk that is held."""
