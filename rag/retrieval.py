@@ -40,6 +40,10 @@ RERANKED = 40
 # was higher with both than with either.
 _NEAR = 10
 _SEARCHED = 0.5
+# What it counts beside it for a question of more words: most of those join several texts, and the reranker, which reads
+# one text at a time, puts a text that answers a part of them low (MultiHop-RAG in evals/README.md).
+_LONG = 25
+_SEARCHED_FOR_LONG = 1.0
 # How much more a passage counts then that has, itself or in its context, all the years that the question names.
 _DATED = 0.5
 # Two passages with the same numbers and this share of terms in common (Jaccard) say the same.
@@ -128,8 +132,9 @@ class HybridRetriever(BaseRetriever):
         judged = self.reranker.judge(text, [(one.context, one.text) for one in found])
         places = sorted(range(len(found)), key=lambda at: -judged[at].relevance)
         years = frozenset(_YEAR.findall(text))
+        searched = _SEARCHED_FOR_LONG if len(text.split()) > _LONG else _SEARCHED
         scores = {
-            at: (1 / (_NEAR + place) + _SEARCHED / (_NEAR + at)) * (1 + _DATED * _dated(years, found[at]))
+            at: (1 / (_NEAR + place) + searched / (_NEAR + at)) * (1 + _DATED * _dated(years, found[at]))
             for place, at in enumerate(places, start=1)
         }
         return [_read(found[at], judged[at], scores[at]) for at in sorted(scores, key=lambda at: -scores[at])]

@@ -310,6 +310,17 @@ def test_a_passage_with_the_year_asked_about_comes_before_a_likelier_one_without
     ]
 
 
+def test_for_a_question_of_more_than_25_words_the_search_counts_as_much_as_the_reranker(
+    library: Library, retriever: HybridRetriever, hashed: Embedding
+) -> None:
+    put(library, hashed, "near.md", "mir mir")
+    put(library, hashed, "long.md", "mir with skylab and salyut")
+    reading = retriever.model_copy(update={"reranker": LongestFirst()})
+    # Search has near.md first, the reranker long.md: 1/11 + 0.5/11 > 1/12 + 0.5/10, but 1/11 + 1/11 < 1/12 + 1/10.
+    assert names(reading, Question("mir " * 25)) == ["long.md", "near.md"]
+    assert names(reading, Question("mir " * 26)) == ["near.md", "long.md"]
+
+
 def test_a_reranker_chooses_among_more_candidates_unless_told_how_many(
     library: Library, retriever: HybridRetriever, hashed: Embedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
