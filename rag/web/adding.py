@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from rag import find_sources
+from rag.web.parts import part
 from rag.web.plain import plain
 from rag.web.state import uploads
 from rag.web.upload import Received, Upload, upload_files
@@ -21,7 +22,7 @@ _SAID = {
 }
 
 
-@st.fragment
+@part
 def show_adding(home: Path, *, beside: bool) -> None:
     """Draw the form for files; sending it starts an upload that goes on beside the chat.
 
@@ -63,7 +64,7 @@ def show_uploads() -> None:
     next one begins."""
     busy = any(not upload.done for upload in uploads())
     if uploads():
-        st.fragment(_show_uploads, run_every=_EVERY if busy else None)()
+        part(_show_uploads, run_every=_EVERY if busy else None)()
 
 
 def _show_uploads() -> None:

@@ -10,6 +10,7 @@ from rag import load_settings
 from rag.web.adding import add_samples, show_adding, show_uploads, told_beside
 from rag.web.chat import PROMPT, show_chat, show_examples, taken_example
 from rag.web.looking import look
+from rag.web.parts import part
 from rag.web.plain import plain
 from rag.web.sidebar import TAGLINE, show_sidebar
 from rag.web.state import Desk, exchanges, in_words, open_desk, settle, uploads
@@ -46,7 +47,7 @@ def _show(desk: Desk, samples: Path) -> None:
     st.session_state["seen"] = _state(desk)
     under_way = desk.loading() or any(not upload.done for upload in uploads())
     with watch.container():
-        st.fragment(_watch)(desk, talking, _SOON if under_way else _LATER)
+        part(_watch)(desk, talking, _SOON if under_way else _LATER)
     with chat:
         show_chat(desk, asked)
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from rag import Library, RagError, Report
 from rag.web.adding import show_adding, show_uploads
+from rag.web.parts import part
 from rag.web.plain import WORD_JOINER, one_line, plain
 from rag.web.state import Desk, exchanges, in_words
 from rag.web.writers import writer_label
@@ -77,7 +78,7 @@ def _tick_all(reports: tuple[Report, ...], ticked: bool) -> None:
     st.session_state["boxes"] = _boxes() + 1
 
 
-@st.fragment
+@part
 def _show_reports(desk: Desk) -> None:
     reports = desk.library.reports()
     if "receipt" in st.session_state:
@@ -159,7 +160,7 @@ def _remove(desk: Desk, report: str) -> None:
     st.session_state["receipt"] = said
 
 
-@st.fragment
+@part
 def _show_writers(desk: Desk) -> None:
     offered = desk.writers.offered()
     if st.session_state.get("writer") not in offered:

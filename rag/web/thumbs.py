@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rag.cases import Header, append_case, saved_case
+from rag.web.parts import part
 from rag.web.plain import plain
 from rag.web.state import Desk, Exchange
 
@@ -12,7 +13,7 @@ SUITE = "cases.jsonl"
 _DOWN = 0
 
 
-@st.fragment
+@part
 def show_thumbs(desk: Desk, exchange: Exchange) -> None:
     """Draw the thumbs of a finished answer, and what came of them. Nothing else is drawn again when they are used."""
     if exchange.answer is None or not exchange.done or exchange.stopped or exchange.error:
