@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import pytest
 from evals.__main__ import main
 from evals.suite import load_suite
 from rag import Passage
+from rag.embedding import Embedding
 from rag.types import Source
+from tests.browsing import fill
+from tests.conftest import ROOT
 
 FLIGHTS = "".join(
     f"# Flight {number}\n\nThe cargo ship TZ-{number} carried {number + 3} tonnes of food and water to the crew.\n\n"
@@ -150,3 +154,26 @@ def test_a_library_of_the_users_is_asked_as_it_is(run: Run, flights: Path) -> No
     assert "names no reports" in run("run", bare)[2]
     assert run("run", bare, "--home", home, "--out", "three")[0] == 0
     assert "holds no library" in run("run", bare, "--home", "nowhere")[2]
+
+
+def test_speed_over_a_home_tells_what_a_question_costs_there_or_how_to_make_a_library(
+    run: Run, tmp_path: Path, minilm: Embedding
+) -> None:
+    assert run("speed", "--home", "home") == (
+        1,
+        "",
+        "home holds no library. Make one with: rag add DIR --home home\n",
+    )
+    fill(tmp_path / "home", minilm, ROOT / "corpus" / "tiangong-opening.md")
+    status, printed, _ = run("speed", "--home", "home")
+    assert status == 0
+    figures = dict(re.findall(r"^\| (\S.*?) +\| +([\d.]+) +\|", printed, re.MULTILINE))
+    assert list(figures) == [
+        "embedding a question, p50 ms",
+        "retrieval, no filter, p50 ms",
+        "retrieval, one report, p50 ms",
+        "retrieval, all but one, p50 ms",
+        "whole quoted answer, p50 s",
+        "whole quoted answer, p95 s",
+    ]
+    assert 0 < float(figures["whole quoted answer, p50 s"]) <= float(figures["whole quoted answer, p95 s"])
