@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from rag.embedding import Embedding
 from rag.language import terms
 from rag.types import Passage
 from rag.writing.scoring import Asked, Found, Scored, coverage, score
+from rag.writing.weighing import confidence
 
 CARGO = "China asked for cheap cargo ships in May 2023."
 CREW = "Tiangong has a crew of three."
@@ -163,6 +165,14 @@ def test_a_name_of_the_question_that_is_nowhere_near_lowers_the_chance(hashed: E
     assert odds(chance("Mir", page)) > 4 * odds(chance("Skylab", page))
     assert chance("Skylab", replace(page, context="Ships > Skylab")) > 0.5
     assert odds(chance("Mir", page)) > 4 * odds(chance("Mir-2", page))
+
+
+def test_the_confidence_is_the_mean_chance_by_how_likely_each_sentence_is_the_one() -> None:
+    assert confidence([]) == 0.0
+    assert confidence([(-3.0, 0.4)]) == pytest.approx(0.4)
+    assert confidence([(1.0, 0.2), (1.0, 0.6)]) == pytest.approx(0.4)
+    # 0.7 behind, a sentence counts e times less.
+    assert confidence([(1.0, 0.2), (0.3, 0.6)]) == pytest.approx((0.2 + 0.6 / math.e) / (1 + 1 / math.e))
 
 
 def test_a_date_may_stand_in_the_heading_next_above(hashed: Embedding) -> None:

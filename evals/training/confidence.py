@@ -2,8 +2,9 @@
 
 Every question is searched as the product searches; each sentence of the passages is a row of features. One logistic
 regression, over the sentences of questions that one of them answers, orders them (does this one hold the answer?);
-another, over the best sentence of every question, gives the confidence (can the question be answered?). Each is fitted
-with the bundled reranker and without, printed as the constants of ``rag.writing.weighing``, and measured:
+another, over the best sentence of every question, gives the chance that it answers, and a shift of that makes the
+confidence (can the question be answered?), a mean over the sentences, as likely as can be. Each is fitted with the
+bundled reranker and without, printed as the constants of ``rag.writing.weighing``, and measured:
 
 - ``stations`` by five folds, each measured with weights fitted without it;
 - ``gao``, which is fitted on nowhere, with ClapNQ's questions beside its own: its reports do not answer those;
@@ -32,7 +33,7 @@ from evals.training.examples import FOLDS, fold_of
 from rag import Case, HybridRetriever, load_reranker, load_settings
 from rag.condensing import standalone, term_weights
 from rag.writing.scoring import Asked, Scored, score
-from rag.writing.weighing import Features
+from rag.writing.weighing import Features, confidence
 
 Numbers = NDArray[np.float64]
 Weights = dict[str, float]
@@ -195,7 +196,30 @@ def fit(weighed: Mapping[str, Sequence[Weighed]], *, read: bool) -> Fitted:
         used[1],
         np.array([_SHARES[name] / sizes[name] for name, _ in found]),
     )
-    return Fitted(order, odds)
+    return _shifted(Fitted(order, odds), [(one, _SHARES[name] / sizes[name]) for name, one in found])
+
+
+def sureness(fitted: Fitted, one: Weighed) -> float:
+    """Return the confidence (0 to 1) that the weights give the case."""
+    ranks, chances = scores(fitted.order, one.features), 1 / (1 + np.exp(-scores(fitted.odds, one.features)))
+    return confidence(list(zip(ranks.tolist(), chances.tolist(), strict=True)))
+
+
+def _shifted(fitted: Fitted, counted: Sequence[tuple[Weighed, float]]) -> Fitted:
+    """Return the weights with the constant of the odds under which the cases, each with what it counts, are likeliest.
+
+    The odds are fitted on best sentences; the confidence is a mean over sentences that are less sure.
+    """
+    from scipy.optimize import minimize_scalar
+
+    def moved(by: float) -> Fitted:
+        return Fitted(fitted.order, {**fitted.odds, "constant": fitted.odds["constant"] + by})
+
+    def unlikely(by: float) -> float:
+        sure = [(sureness(moved(by), one), one.answerable, counts) for one, counts in counted]
+        return -float(sum(counts * np.log(max(one if known else 1 - one, 1e-9)) for one, known, counts in sure))
+
+    return moved(float(minimize_scalar(unlikely, bounds=(-2, 2), method="bounded").x))
 
 
 def measured(
@@ -203,22 +227,21 @@ def measured(
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Return of the set's measured cases whether they are answerable, their confidence, and whether the best sentence
     holds the answer: three arrays of one length."""
-    answerable, confidence, right = [], [], []
+    answerable, sure, right = [], [], []
     for fold in range(FOLDS) if name in _SHELVES else (_MEASURED,):
         fitted = fit(fitting(weighed, without=fold), read=read)
         for one in (one for one in cases if one.fold == fold):
             best = int(np.argmax(scores(fitted.order, one.features))) if len(one.features) else None
             answerable.append(one.answerable)
             right.append(best is not None and one.right[best])
-            odds = -np.inf if best is None else scores(fitted.odds, one.features[best : best + 1])[0]
-            confidence.append(1 / (1 + np.exp(-odds)))
-    return np.array(answerable, float), np.array(confidence, float), np.array(right, float)
+            sure.append(sureness(fitted, one))
+    return np.array(answerable, float), np.array(sure, float), np.array(right, float)
 
 
-def print_figures(name: str, answerable: Numbers, confidence: Numbers, right: Numbers) -> None:
+def print_figures(name: str, answerable: Numbers, sure: Numbers, right: Numbers) -> None:
     """Print what the measured cases of a set say of the weights."""
-    area = float(confidence_auroc(answerable, confidence, np.ones((1, len(answerable))))[0])
-    told = float(((confidence >= 0.5) == answerable).mean())
+    area = float(confidence_auroc(answerable, sure, np.ones((1, len(answerable))))[0])
+    told = float(((sure >= 0.5) == answerable).mean())
     first = float(right[answerable == 1].mean())
     print(f"{name}: {len(answerable)} cases, AUROC {area:.3f}, {told:.3f} told at 0.5, best sentence right {first:.3f}")
 

@@ -12,6 +12,7 @@ from rag.types import Passage
 from rag.writing import Draft
 from rag.writing.cues import WANTED, has_kind, without_asking
 from rag.writing.scoring import Asked, Scored, score
+from rag.writing.weighing import confidence
 
 MOST = 6
 _Place = tuple[str, int, int]
@@ -51,13 +52,13 @@ def quote(
     """Return the sentences of the passages that answer the question; no drafts where the confidence is too low."""
     scored = score(asked, passages, embedding)
     chosen = _chosen(scored, passages, options)
-    confidence = chosen[0].chance if chosen else 0.0
+    sure = confidence([(one.score, one.chance) for one in scored])
     nearest = _nearest(scored, passages)
     # What stands in a quote that a refusal shows beside them is not called missing.
     shown = [one.text for one in nearest]
     missing = missing_terms(asked, [_with_headings(one, passages) for one in chosen], shown)
-    drafts = _drafts(chosen, passages) if confidence >= options.threshold else []
-    return Quotes(tuple(drafts), confidence, missing, nearest)
+    drafts = _drafts(chosen, passages) if sure >= options.threshold else []
+    return Quotes(tuple(drafts), sure, missing, nearest)
 
 
 def missing_terms(asked: Asked, texts: Sequence[str], shown: Sequence[str] = ()) -> tuple[str, ...]:
