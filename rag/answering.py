@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -13,19 +13,23 @@ from rag import condensing
 from rag.checking import check
 from rag.citing import Citing
 from rag.conflicts import find_conflicts
+from rag.decomposing import decompose
 from rag.errors import ModelError
 from rag.evidence import source
+from rag.language import terms
 from rag.prompts import NOT_SAID
 from rag.retrieval import HybridRetriever, passes
 from rag.types import Answer, Note, Passage, Question, Refusal, Seconds, Usage
 from rag.writing import Draft
 from rag.writing.generating import Generation, add_usage, condense
-from rag.writing.quoting import Quotes, QuotingOptions, quote
+from rag.writing.quoting import Quotes, QuotingOptions, quote, together
 from rag.writing.scoring import Asked
 
 if TYPE_CHECKING:
+    import numpy as np
     from langchain_core.callbacks import Callbacks
     from langchain_core.language_models import BaseChatModel
+    from numpy.typing import NDArray
 
 NO_REPORT_CHOSEN = "No report is chosen."
 NO_REPORTS = "There are no reports to search."
@@ -109,17 +113,45 @@ def _nothing(retriever: HybridRetriever, question: Question) -> tuple[str, str]:
 
 
 def _retrieve(run: _Run) -> None:
-    """Condense the question with its history, find the passages, and weigh what they hold against it."""
+    """Condense the question with its history, find the passages, and weigh what they hold against it; of a question
+    that compares, against each of its parts."""
     retriever = run.tools.retriever
     with run.clock.step("retrieve"):
         searched = _standalone(run)
-        vector = retriever.embedding.query(searched)
-        run.passages = retriever.passages(replace(run.question, text=searched, history=()), vector)
+        # What was put in brackets for a follow-up is no part of a comparison.
+        plain = run.tools.model is not None or searched == run.question.text
+        parts = [_found(run, text) for text in (decompose(searched) if plain else (searched,))]
+    run.passages = list({one.chunk: one for part in parts for one in part.passages}.values())
     run.answer = replace(run.answer, standalone=searched, stage="writing")
     with run.clock.step("write"):
-        asked = Asked(run.question.text, vector, condensing.term_weights(run.question, retriever.idf(searched)))
-        run.quotes = quote(asked, run.passages, retriever.embedding, run.tools.quoting)
+        weights = condensing.term_weights(run.question, retriever.idf(searched))
+        run.quotes = together([_quoted(run, part, weights, len(parts)) for part in parts])
     run.answer = replace(run.answer, confidence=run.quotes.confidence)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is searched as one question, and what was found."""
+
+    text: str
+    vector: NDArray[np.float32]
+    passages: Sequence[Passage]
+
+
+def _found(run: _Run, text: str) -> _Part:
+    retriever = run.tools.retriever
+    vector = retriever.embedding.query(text)
+    return _Part(text, vector, retriever.passages(replace(run.question, text=text, history=()), vector))
+
+
+def _quoted(run: _Run, part: _Part, weights: Mapping[str, float], of: int) -> Quotes:
+    """Return what is quoted for one of so many parts, which share the words that an answer may have."""
+    own = weights if of == 1 else {term: weights[term] for term in terms(part.text) if term in weights}
+    asked = Asked(run.question.text if of == 1 else part.text, part.vector, own)
+    options = replace(run.tools.quoting, words=run.tools.quoting.words // of)
+    places = {one.chunk: at for at, one in enumerate(run.passages)}
+    quotes = quote(asked, part.passages, run.tools.retriever.embedding, options)
+    return quotes.moved([places[one.chunk] for one in part.passages])
 
 
 def _standalone(run: _Run) -> str:

@@ -294,3 +294,16 @@ def test_a_closed_chain_opens_again_when_it_is_asked(tmp_path: Path, hashed: Emb
         assert quotes(chain.invoke("When was Mir launched?")) == [STATIONS["Mir"]]
         chain.close()
         chain.close()
+
+
+def test_a_comparison_is_answered_for_each_side_or_refused(chain: AnswerChain) -> None:
+    answer = chain.invoke("When was Mir launched, compared with when Skylab was launched?")
+    assert answer.standalone == answer.question
+    assert {STATIONS["Mir"], STATIONS["Skylab"]} <= {one.text for one in answer.statements}
+    assert next(one.title for one in answer.citations) == "About Mir"
+    assert all(one.support == "verified" for one in answer.statements)
+    # Of one side nothing is said.
+    refused = chain.invoke("When was Mir launched, compared with when Kosmos was launched?")
+    assert refused.refusal is not None
+    assert "Kosmos" in refused.refusal.missing
+    assert refused.confidence < answer.confidence

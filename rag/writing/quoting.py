@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from rag.embedding import Embedding
 from rag.evidence import Evidence, retraction
@@ -45,6 +46,14 @@ class Quotes:
     missing: tuple[str, ...] = ()
     nearest: tuple[Evidence, ...] = ()
 
+    def moved(self, places: Sequence[int]) -> Quotes:
+        """Return the quotes of passages that stand in these places of others."""
+        return replace(
+            self,
+            drafts=tuple(replace(one, cited=tuple(places[at] for at in one.cited)) for one in self.drafts),
+            nearest=tuple(replace(one, passage=places[one.passage]) for one in self.nearest),
+        )
+
 
 def quote(
     asked: Asked, passages: Sequence[Passage], embedding: Embedding, options: QuotingOptions = QuotingOptions()
@@ -59,6 +68,21 @@ def quote(
     missing = missing_terms(asked, [_with_headings(one, passages) for one in chosen], shown)
     drafts = _drafts(chosen, passages) if sure >= options.threshold else []
     return Quotes(tuple(drafts), sure, missing, nearest)
+
+
+def together(parts: Sequence[Quotes]) -> Quotes:
+    """Return one answer of the parts', as sure as the least sure of them; no drafts where one of them has none."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = all(one.drafts for one in parts)
+    drafts = {draft.text: draft for one in parts for draft in one.drafts if whole}
+    nearest = [one for row in zip_longest(*(part.nearest for part in parts)) for one in row if one is not None]
+    return Quotes(
+        tuple(drafts.values()),
+        min(one.confidence for one in parts),
+        tuple(dict.fromkeys(word for one in parts for word in one.missing)),
+        tuple(dict.fromkeys(nearest))[:NEAREST],
+    )
 
 
 def missing_terms(asked: Asked, texts: Sequence[str], shown: Sequence[str] = ()) -> tuple[str, ...]:
