@@ -193,6 +193,9 @@ def test_a_row_of_another_thing_than_the_one_asked_about_is_left_out(hashed: Emb
     )
     found = quotes("When was Tianzhou-8 launched?", hashed, passage(page), threshold=0, close=OPEN)
     assert texts(found) == [f"{heads}: Tianzhou-8 | November 2024"]
+    # Nor does it make the answer less sure.
+    alone = paged(("row", heads, heads), ("row", "Tianzhou-8 | November 2024", heads))
+    assert found.confidence == pytest.approx(quotes("When was Tianzhou-8 launched?", hashed, passage(alone)).confidence)
 
 
 def test_a_sentence_too_far_behind_the_best_is_left_out(hashed: Embedding) -> None:

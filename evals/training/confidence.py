@@ -33,7 +33,7 @@ from evals.training.examples import FOLDS, fold_of
 from rag import Case, HybridRetriever, load_reranker, load_settings
 from rag.condensing import standalone, term_weights
 from rag.writing.scoring import Asked, Scored, score
-from rag.writing.weighing import Features, confidence
+from rag.writing.weighing import Features, confidence, of_another
 
 Numbers = NDArray[np.float64]
 Weights = dict[str, float]
@@ -202,7 +202,10 @@ def fit(weighed: Mapping[str, Sequence[Weighed]], *, read: bool) -> Fitted:
 def sureness(fitted: Fitted, one: Weighed) -> float:
     """Return the confidence (0 to 1) that the weights give the case."""
     ranks, chances = scores(fitted.order, one.features), 1 / (1 + np.exp(-scores(fitted.odds, one.features)))
-    return confidence(list(zip(ranks.tolist(), chances.tolist(), strict=True)))
+    seen = [Features(**dict(zip(NAMES, row, strict=True))) for row in one.features.tolist()]
+    best = seen[int(np.argmax(ranks))] if seen else None
+    pairs = zip(ranks.tolist(), chances.tolist(), seen, strict=True)
+    return confidence([(rank, chance) for rank, chance, row in pairs if best and not of_another(row, best)])
 
 
 def _shifted(fitted: Fitted, counted: Sequence[tuple[Weighed, float]]) -> Fitted:

@@ -13,7 +13,7 @@ from rag.types import Passage
 from rag.writing import Draft
 from rag.writing.cues import WANTED, has_kind, without_asking
 from rag.writing.scoring import Asked, Scored, score
-from rag.writing.weighing import confidence
+from rag.writing.weighing import confidence, of_another
 
 MOST = 6
 _Place = tuple[str, int, int]
@@ -61,7 +61,7 @@ def quote(
     """Return the sentences of the passages that answer the question; no drafts where the confidence is too low."""
     scored = score(asked, passages, embedding)
     chosen = _chosen(scored, passages, options)
-    sure = confidence([(one.score, one.chance) for one in scored])
+    sure = confidence([(one.score, one.chance) for one in scored if not of_another(one.features, scored[0].features)])
     nearest = _nearest(scored, passages)
     # What stands in a quote that a refusal shows beside them is not called missing.
     shown = [one.text for one in nearest]
@@ -103,8 +103,7 @@ def _chosen(scored: Sequence[Scored], passages: Sequence[Passage], options: Quot
     for one in scored:
         if chosen and one.score < chosen[0].score - options.close:
             break
-        # The row of another thing than the one asked about, such as another flight.
-        if chosen and one.features.row and one.features.unnamed > chosen[0].features.unnamed:
+        if chosen and of_another(one.features, chosen[0].features):
             continue
         if _place(one.evidence, passages) in taken or any(_repeats(one, each, options) for each in chosen):
             continue

@@ -69,6 +69,12 @@ def chance(features: Features) -> float:
     return 1.0 / (1.0 + exp(-_sum(_READ_ODDS if features.read else _PLAIN_ODDS, features)))
 
 
+def of_another(features: Features, best: Features) -> bool:
+    """Return whether this is a table's row of another thing than the one asked about, such as another flight: it lacks
+    more of the question's names and numbers than the best sentence does."""
+    return bool(features.row) and features.unnamed > best.unnamed
+
+
 def confidence(weighed: Sequence[tuple[float, float]]) -> float:
     """Return the chance (0 to 1) that one of a question's sentences answers, given the rank and chance of each; 0 for
     none.
