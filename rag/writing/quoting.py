@@ -1,4 +1,7 @@
-"""Passages -> the one to six sentences that answer, verbatim, and how sure it is that they do. No language model."""
+"""Passages -> the one to six sentences that answer, verbatim, and how sure it is that they do. No language model.
+
+A comparison has as many for each of its sides (``together``), within the words of one answer.
+"""
 
 from __future__ import annotations
 

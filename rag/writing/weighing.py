@@ -54,8 +54,8 @@ _READ_RANK = {
     "unnamed": -0.8,
 }
 _READ_ODDS = {"constant": -2.64, "similarity": 3.12, "covered": 0.61, "near": 2.55, "unfit": -0.99, "unnamed": -0.82}
-# In log-odds, how far behind the best a sentence counts e times less for the confidence. Of 0.5, 0.7 and 1, the one
-# that lowered no set's AUROC, with a reranker or without.
+# In log-odds, how far behind the best a sentence counts e times less for the confidence. Of 0.5, 0.7 and 1 by stations'
+# AUROC with a reranker and without; at 1, SQuAD's and gao's fall without one (evals/README.md).
 _SPREAD = 0.7
 
 
