@@ -34,6 +34,7 @@ class QuotingSet(_Frozen):
 
     threshold: float = Field(QuotingOptions().threshold, ge=0, le=1)
     close: float = Field(QuotingOptions().close, ge=0)
+    most: int = Field(QuotingOptions().most, ge=1)
     words: int = Field(QuotingOptions().words, ge=1)
     repeated: float = Field(QuotingOptions().repeated, ge=-1, le=1)
 

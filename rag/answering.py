@@ -145,12 +145,11 @@ def _found(run: _Run, text: str) -> _Part:
 
 
 def _quoted(run: _Run, part: _Part, weights: Mapping[str, float], of: int) -> Quotes:
-    """Return what is quoted for one of so many parts, which share the words that an answer may have."""
+    """Return what is quoted for one of so many parts, which share the sentences that an answer may have."""
     own = weights if of == 1 else {term: weights[term] for term in terms(part.text) if term in weights}
     asked = Asked(run.question.text if of == 1 else part.text, part.vector, own)
-    options = replace(run.tools.quoting, words=run.tools.quoting.words // of)
     places = {one.chunk: at for at, one in enumerate(run.passages)}
-    quotes = quote(asked, part.passages, run.tools.retriever.embedding, options)
+    quotes = quote(asked, part.passages, run.tools.retriever.embedding, run.tools.quoting.shared(of))
     return quotes.moved([places[one.chunk] for one in part.passages])
 
 

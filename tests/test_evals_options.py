@@ -22,6 +22,7 @@ def test_the_defaults_are_those_of_the_product() -> None:
         "retrieval.reranked": 40,
         "quoting.threshold": 0.5,
         "quoting.close": 2.0,
+        "quoting.most": 6,
         "quoting.words": 110,
         "quoting.repeated": 0.9,
         "embedding.name": "all-MiniLM-L6-v2",

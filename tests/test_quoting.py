@@ -12,7 +12,7 @@ from rag.embedding import Embedding
 from rag.evidence import page_evidence, retraction
 from rag.language import terms
 from rag.types import Passage
-from rag.writing.quoting import MOST, Quotes, QuotingOptions, missing_terms, quote
+from rag.writing.quoting import Quotes, QuotingOptions, missing_terms, quote
 from rag.writing.scoring import Asked, score
 
 CALL = "China asked for cheap cargo ships in May 2023."
@@ -160,7 +160,11 @@ def test_column_heads_in_another_order_than_on_the_page_are_found_all_the_same(h
 def test_at_most_six_sentences_are_quoted(hashed: Embedding) -> None:
     many = " ".join(f"The call for ships number {number} came from China." for number in range(1, 9))
     found = quotes("Which call for ships came from China?", hashed, passage(many))
-    assert len(found.drafts) == MOST == 6
+    assert len(found.drafts) == 6
+
+
+def test_the_parts_of_a_comparison_share_the_sentences_and_words_of_one_answer() -> None:
+    assert QuotingOptions(most=6, words=110).shared(2) == QuotingOptions(most=3, words=55)
 
 
 def test_a_sentence_that_does_not_fit_with_what_it_needs_is_left_out(hashed: Embedding) -> None:

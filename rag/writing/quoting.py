@@ -1,6 +1,6 @@
 """Passages -> the one to six sentences that answer, verbatim, and how sure it is that they do. No language model.
 
-A comparison has as many for each of its sides (``together``), within the words of one answer.
+A comparison shares them between its sides (``together``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from rag.writing.cues import WANTED, has_kind, without_asking
 from rag.writing.scoring import Asked, Scored, score
 from rag.writing.weighing import confidence, of_another
 
-MOST = 6
 _Place = tuple[str, int, int]
 # The nearest places that a refusal names.
 NEAREST = 3
@@ -29,14 +28,19 @@ class QuotingOptions:
     """What the quoting writer is tuned by; the defaults were chosen on ``evals/suites/stations.jsonl``.
 
     ``threshold`` is the confidence below which it refuses. ``close`` is how far in log-odds a further sentence may be
-    behind the best one, ``words`` how many words all of them may have where there are several, and ``repeated`` the
-    cosine to a chosen sentence at which one says nothing new, unless it has other numbers.
+    behind the best one, ``most`` and ``words`` how many sentences, and words in all of them, there may be where there are
+    several, and ``repeated`` the cosine to a chosen sentence at which one says nothing new, unless it has other numbers.
     """
 
     threshold: float = 0.5
     close: float = 2.0
+    most: int = 6
     words: int = 110
     repeated: float = 0.9
+
+    def shared(self, parts: int) -> QuotingOptions:
+        """Return the options of each of so many parts of one answer."""
+        return replace(self, most=max(1, self.most // parts), words=self.words // parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def _chosen(scored: Sequence[Scored], passages: Sequence[Passage], options: Quot
         after = retraction(one.evidence)
         whole = replace(one, after=(after,)) if after else one
         parts = taken | {_place(part, passages): len(part.text.split()) for part in whole.parts}
-        if not chosen or (len(parts) <= MOST and sum(parts.values()) <= options.words):
+        if not chosen or (len(parts) <= options.most and sum(parts.values()) <= options.words):
             chosen.append(whole)
             taken = parts
     return chosen
