@@ -28,8 +28,9 @@ class QuotingOptions:
     """What the quoting writer is tuned by; the defaults were chosen on ``evals/suites/stations.jsonl``.
 
     ``threshold`` is the confidence below which it refuses. ``close`` is how far in log-odds a further sentence may be
-    behind the best one, ``most`` and ``words`` how many sentences, and words in all of them, there may be where there are
-    several, and ``repeated`` the cosine to a chosen sentence at which one says nothing new, unless it has other numbers.
+    behind the best one, ``most`` and ``words`` how many sentences there may be, and words in all of them where there
+    are several, and ``repeated`` the cosine to a chosen sentence at which one says nothing new, unless it has other
+    numbers.
     """
 
     threshold: float = 0.5
