@@ -1,4 +1,4 @@
-"""The page: sidebar, conversation, and what makes it notice changes without being touched."""
+"""The page of the chat: sidebar, conversation, and what makes it notice changes without being touched."""
 
 from __future__ import annotations
 
@@ -6,32 +6,20 @@ from pathlib import Path
 
 import streamlit as st
 
-from rag import load_settings
 from rag.web.adding import add_samples, show_adding, show_uploads, told_beside
 from rag.web.chat import PROMPT, show_chat, show_examples, taken_example
 from rag.web.looking import look
 from rag.web.parts import part
 from rag.web.plain import plain
 from rag.web.sidebar import TAGLINE, show_sidebar
-from rag.web.state import Desk, exchanges, in_words, open_desk, settle, uploads
+from rag.web.state import Desk, exchanges, settle, uploads
 
-# A file of ours: icons by name would come from the network.
-ICON = str(Path(__file__).with_name("icon.svg"))
 # Seconds between looks for a change: while something is under way, and at rest.
 _SOON, _LATER = 0.5, 3.0
 
 
-def show_page(samples: Path) -> None:
-    """Draw the whole page; ``samples`` is the folder of sample reports, which may be absent."""
-    try:
-        settings = load_settings()
-        desk = open_desk(settings, settings.model_dump_json())
-        _show(desk, samples)
-    except Exception as error:
-        st.error(plain(in_words(error)), icon=":material/error:")
-
-
-def _show(desk: Desk, samples: Path) -> None:
+def show_chat_page(desk: Desk, samples: Path) -> None:
+    """Draw the chat; ``samples`` is the folder of sample reports, which may be absent."""
     settle()
     # In the bottom by name: where Streamlit puts it there itself, the page follows its end. See following.
     asked = (st.bottom.chat_input(PROMPT, key="question", submit_mode="stop") or taken_example()).strip()

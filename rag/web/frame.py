@@ -1,0 +1,41 @@
+"""The frame of every page: the ways between them, the desk that they share, and errors in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from rag import load_settings
+from rag.web.page import show_chat_page
+from rag.web.plain import plain
+from rag.web.state import Desk, in_words, open_desk
+
+# A file of ours: icons by name would come from the network.
+ICON = str(Path(__file__).with_name("icon.svg"))
+
+
+def show(samples: Path) -> None:
+    """Draw the page that is chosen; ``samples`` is the folder of sample reports, which may be absent."""
+    chat = partial(show_chat_page, samples=samples)
+    st.navigation(
+        [_page(chat, "Chat", icon="forum", path="", help="Ask your reports; every sentence has its footnotes.")],
+        position="top",
+    ).run()
+
+
+def _page(draw: Callable[[Desk], None], title: str, *, icon: str, path: str, help: str) -> st.Page:
+    return st.Page(
+        partial(_guarded, draw), title=title, icon=f":material/{icon}:", url_path=path, default=not path, help=help
+    )
+
+
+def _guarded(draw: Callable[[Desk], None]) -> None:
+    """Draw a page at the desk of the settings; what goes wrong is said in words."""
+    try:
+        settings = load_settings()
+        draw(open_desk(settings, settings.model_dump_json()))
+    except Exception as error:
+        st.error(plain(in_words(error)), icon=":material/error:")
