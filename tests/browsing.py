@@ -148,6 +148,16 @@ class Visitor:
         expect(answer.locator(".footnote:empty")).to_have_count(0)
         return answer
 
+    @property
+    def source(self) -> Locator:
+        """The source panel, which is there while it is open."""
+        return self.page.get_by_role("complementary", name="Source")
+
+    def cited(self, answer: Locator) -> list[str]:
+        """What an answer's footnotes are called, in order: number, title and place."""
+        answer.locator("button.mark").first.wait_for()
+        return [one.get_attribute("aria-label") or "" for one in answer.locator("button.mark").all()]
+
     def box(self, title: str) -> Locator:
         """The tick box of a report."""
         return self.page.get_by_test_id("stCheckbox").filter(has_text=title)

@@ -32,6 +32,29 @@ CREW = Citation(
     number=1,
 )
 HELD = {("r1", "d1"), ("r2", "d2")}
+# What the browser is given of the two, to show and to open: see rag/web/marks.js.
+OF_CARGO = {
+    "document": "d1",
+    "page": 2,
+    "start": 4,
+    "end": 20,
+    "title": "Cargo <b>",
+    "date": "2023-05",
+    "label": "p. 2",
+    "quote": "A call\nwent out.",
+    "gone": False,
+}
+OF_CREW = {
+    "document": "d2",
+    "page": 1,
+    "start": 0,
+    "end": 17,
+    "title": "Crew",
+    "date": "",
+    "label": "§ Crew",
+    "quote": "Three live there.",
+    "gone": False,
+}
 
 
 def test_a_statement_is_given_with_its_verdict_and_what_it_cites_in_its_own_order() -> None:
@@ -40,24 +63,7 @@ def test_a_statement_is_given_with_its_verdict_and_what_it_cites_in_its_own_orde
         "text": "A call went out, and three live there.",
         "table": None,
         "support": "partial",
-        "sources": [
-            {
-                "number": 3,
-                "title": "Cargo <b>",
-                "date": "2023-05",
-                "label": "p. 2",
-                "quote": "A call\nwent out.",
-                "gone": False,
-            },
-            {
-                "number": 1,
-                "title": "Crew",
-                "date": "",
-                "label": "§ Crew",
-                "quote": "Three live there.",
-                "gone": False,
-            },
-        ],
+        "sources": [{"number": 3, **OF_CARGO}, {"number": 1, **OF_CREW}],
     }
 
 
@@ -78,9 +84,7 @@ def test_a_refusal_is_given_with_what_is_missing_and_the_nearest_places_without_
         "reason": "Nothing is near.",
         "step": "",
         "missing": ["cost"],
-        "nearest": [
-            {"title": "Crew", "date": "", "label": "§ Crew", "quote": "Three live there.", "gone": False},
-        ],
+        "nearest": [OF_CREW],
     }
 
 
@@ -98,11 +102,11 @@ DIFFERING = Conflict((0, 1), (ConflictValue("6 calls", "2023-05", 3), ConflictVa
 
 
 def test_a_conflict_is_given_with_each_value_its_report_its_date_and_its_number() -> None:
-    assert conflict_data(DIFFERING, {1: CREW, 3: CARGO}) == {
+    assert conflict_data(DIFFERING, {1: CREW, 3: CARGO}, HELD) == {
         "differ": "The reports differ",
         "values": [
-            {"value": "6 calls", "title": "Cargo <b>", "date": "2023-05", "number": 3},
-            {"value": "4 calls", "title": "Crew", "date": "no date", "number": 1},
+            {"value": "6 calls", "when": "2023-05", "number": 3, **OF_CARGO},
+            {"value": "4 calls", "when": "no date", "number": 1, **OF_CREW},
         ],
     }
 
@@ -111,7 +115,7 @@ def test_what_the_browser_is_given_is_json() -> None:
     for given in (
         statement_data(Statement("Flight | Year: Ax-2 | 2023", (3,), "verified"), {3: CARGO}, HELD),
         refusal_data("Not said.", Refusal("Far.", ("a",), (CREW,)), HELD),
-        conflict_data(DIFFERING, {1: CREW, 3: CARGO}),
+        conflict_data(DIFFERING, {1: CREW, 3: CARGO}, HELD),
     ):
         assert json.loads(json.dumps(given)) == given
 

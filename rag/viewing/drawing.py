@@ -20,7 +20,7 @@ from rag.types import Page
 _LONGEST = 4000
 # PDFium gives whole numbers for places on a picture: on one this large they are as good as exact.
 _FINE = 1_000_000
-# Of the lower of two boxes' heights, the part that they have to share to stand in one line.
+# Of the lower of two boxes, the part that they have to share to stand in one line.
 _SAME_LINE = 0.5
 
 
@@ -113,24 +113,35 @@ def _on_picture(page: Any, x: float, y: float) -> tuple[float, float]:
 def _lines(placed: Iterator[Box]) -> Iterator[Box]:
     """Yield one box for the boxes of each line."""
     line: Box | None = None
+    last: Box | None = None
     for box in placed:
-        if line is not None and _beside(line, box):
-            line = Box(
-                min(line.left, box.left),
-                min(line.top, box.top),
-                max(line.right, box.right),
-                max(line.bottom, box.bottom),
-            )
-            continue
-        if line is not None:
-            yield line
-        line = box
+        if line is not None and last is not None and _goes_on(line, last, box):
+            line = _around(line, box)
+        else:
+            if line is not None:
+                yield line
+            line = box
+        last = box
     if line is not None:
         yield line
 
 
-def _beside(one: Box, other: Box) -> bool:
-    """Whether the other box goes on in the line: at about its height, and not back at the begin of another column."""
-    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
-    lower = min(one.bottom - one.top, other.bottom - other.top)
-    return shared >= _SAME_LINE * lower and other.left >= one.left
+def _goes_on(line: Box, last: Box, box: Box) -> bool:
+    """Whether a box stands in the line: at about its height and not back at the begin of another column, or, on a page
+    that is turned, right above or below the last one."""
+    if _shared(line.top, line.bottom, box.top, box.bottom) >= _SAME_LINE and box.left >= line.left:
+        return True
+    near = max(last.bottom - last.top, box.bottom - box.top)
+    apart = max(box.top - last.bottom, last.top - box.bottom)
+    return _shared(last.left, last.right, box.left, box.right) >= _SAME_LINE and apart <= near
+
+
+def _shared(start: float, end: float, other_start: float, other_end: float) -> float:
+    """Return what two spans share, of the shorter one."""
+    return (min(end, other_end) - max(start, other_start)) / min(end - start, other_end - other_start)
+
+
+def _around(one: Box, other: Box) -> Box:
+    return Box(
+        min(one.left, other.left), min(one.top, other.top), max(one.right, other.right), max(one.bottom, other.bottom)
+    )

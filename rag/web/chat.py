@@ -86,7 +86,7 @@ def _draw(exchange: Exchange, held: Held, answers: Iterator[Answer], *, waiting:
                 show_statement(statement, by_number, held=held, key=f"statement-{exchange.number}-{number}")
             # They come with the last answer alone.
             for number, conflict in enumerate(answer.conflicts):
-                show_conflict(conflict, by_number, key=f"conflict-{exchange.number}-{number}")
+                show_conflict(conflict, by_number, held=held, key=f"conflict-{exchange.number}-{number}")
             if answer.refusal is not None:
                 show_refusal(answer.text, answer.refusal, held=held, key=f"refusal-{exchange.number}")
         shown = len(answer.statements)

@@ -1,20 +1,18 @@
-// Draws one statement with its footnotes, one refusal, or one note that reports differ. Text from reports and models enters through `textContent`
-// alone; nothing here may use innerHTML, links or images.
+// Draws one statement with its footnotes, one refusal, or one note that reports differ; `marks.js` stands before this.
+// Text from reports and models enters through `textContent` alone; nothing here may use innerHTML, links or images.
 
 const VERDICTS = {
   verified: ["verified", "Verified: what it cites says this."],
   partial: ["partly supported", "What it cites supports a part of this only."],
   unsupported: ["not supported", "What it cites does not support this."],
 }
-const GONE = "This report has been changed or removed since. The quote is as it was."
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".footnote")
   if (!root || !data) return
-  const open = root.dataset.open
-  root.replaceChildren(...(data.differ ? [conflict(data)] : data.nearest ? refusal(data) : statement(data, root)))
-  // Drawn anew when the theme or the library changes: what was open stays open.
-  if (open) toggle(root, open)
+  hideCard(cardOf(root), 0)
+  const drawn = data.differ ? [conflict(data, root)] : data.nearest ? refusal(data) : statement(data, root)
+  root.replaceChildren(...drawn)
 }
 
 function statement(data, root) {
@@ -25,11 +23,11 @@ function statement(data, root) {
   if (data.table) {
     const row = make("div", "row")
     row.append(body, marks)
-    return [row, ...data.sources.map(panel)]
+    return [row]
   }
   // A word joiner keeps the first mark on the line of the last word.
   body.append("\u2060", marks)
-  return [body, ...data.sources.map(panel)]
+  return [body]
 }
 
 function verdict(support) {
@@ -37,27 +35,6 @@ function verdict(support) {
   const found = make("span", `verdict ${support}`)
   found.title = help
   found.append(make("span", support === "verified" ? "hidden" : "words", words))
-  return found
-}
-
-function mark(source, root) {
-  const button = make("button", "mark", String(source.number))
-  button.type = "button"
-  button.dataset.number = source.number
-  button.setAttribute("aria-expanded", "false")
-  button.setAttribute("aria-controls", `panel-${source.number}`)
-  button.setAttribute("aria-label", `Footnote ${source.number}: ${source.title}, ${source.label}`)
-  button.title = `${source.title}, ${source.label}`
-  button.onclick = () => toggle(root, String(source.number))
-  return button
-}
-
-function panel(source) {
-  const found = make("section", "panel")
-  found.id = `panel-${source.number}`
-  found.dataset.number = source.number
-  found.hidden = true
-  found.append(...quoted(source, `${source.number}`))
   return found
 }
 
@@ -70,14 +47,14 @@ function refusal(data) {
     found.push(make("p", "quiet", "The nearest places in your reports:"))
     for (const source of data.nearest) {
       const place = make("section", "panel nearest")
-      place.append(...quoted(source, ""))
+      place.append(...quoted(source, ""), read(source))
       found.push(place)
     }
   }
   return found
 }
 
-function conflict(data) {
+function conflict(data, root) {
   const note = make("section", "differ")
   note.setAttribute("role", "note")
   note.setAttribute("aria-label", data.differ)
@@ -87,24 +64,11 @@ function conflict(data) {
     const value = make("span", "value", one.value)
     const title = make("span", "from", one.title)
     for (const text of [value, title]) text.dir = "auto"
-    const number = make("span", "number")
-    number.append(make("span", "hidden", "footnote "), String(one.number))
-    item.append(value, " ", title, " ", make("span", "place", one.date), " ", number)
+    item.append(value, " ", title, " ", make("span", "place", one.when), " ", mark(one, root))
     values.append(item)
   }
   note.append(make("p", "said", `${data.differ}:`), values)
   return note
-}
-
-function quoted(source, number) {
-  const head = make("div", "head")
-  if (number) head.append(make("span", "number", number))
-  const title = make("span", "title", source.title)
-  title.dir = "auto"
-  head.append(title, make("span", "place", [source.date, source.label].filter(Boolean).join(" · ")))
-  const quote = make("blockquote", "quote", source.quote)
-  quote.dir = "auto"
-  return source.gone ? [head, quote, make("div", "gone", GONE)] : [head, quote]
 }
 
 function table([heads, cells]) {
@@ -116,21 +80,10 @@ function table([heads, cells]) {
   return found
 }
 
-function toggle(root, number) {
-  const opens = [...root.querySelectorAll(".mark")].some(
-    (button) => button.dataset.number === number && button.getAttribute("aria-expanded") === "false",
-  )
-  for (const button of root.querySelectorAll(".mark")) {
-    button.setAttribute("aria-expanded", String(opens && button.dataset.number === number))
-  }
-  for (const one of root.querySelectorAll(".panel")) one.hidden = !(opens && one.dataset.number === number)
-  if (opens) root.dataset.open = number
-  else delete root.dataset.open
-}
-
-function make(tag, name, text) {
-  const found = document.createElement(tag)
-  if (name) found.className = name
-  if (text !== undefined) found.textContent = text
+function read(source) {
+  const found = make("button", "read", "Read the page")
+  found.type = "button"
+  found.setAttribute("aria-label", `Read ${source.label} of ${source.title}`)
+  opening(found, source)
   return found
 }

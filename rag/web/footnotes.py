@@ -1,4 +1,4 @@
-"""Statements with numbered footnotes that open their quotes: a small browser component.
+"""Statements with numbered footnotes: hovering shows the quote, a click opens its page beside. A browser component.
 
 ``footnotes.js`` receives plain values and puts every text into the page as text, never as HTML, so that nothing in a
 report can run, link or load. Each statement is a component of its own, mounted once: a growing answer moves nothing.
@@ -38,9 +38,9 @@ def show_refusal(text: str, refusal: Refusal, *, held: Held, key: str) -> None:
     _component()(key=key, data=refusal_data(text, refusal, held))
 
 
-def show_conflict(conflict: Conflict, citations: Mapping[int, Citation], *, key: str) -> None:
+def show_conflict(conflict: Conflict, citations: Mapping[int, Citation], *, held: Held, key: str) -> None:
     """Draw a note that reports differ: each value with its report, its date and the number of its footnote."""
-    _component()(key=key, data=conflict_data(conflict, citations))
+    _component()(key=key, data=conflict_data(conflict, citations, held))
 
 
 def statement_data(statement: Statement, citations: Mapping[int, Citation], held: Held) -> dict[str, Any]:
@@ -54,16 +54,16 @@ def statement_data(statement: Statement, citations: Mapping[int, Citation], held
     }
 
 
-def conflict_data(conflict: Conflict, citations: Mapping[int, Citation]) -> dict[str, Any]:
+def conflict_data(conflict: Conflict, citations: Mapping[int, Citation], held: Held) -> dict[str, Any]:
     """Return what the browser draws of a conflict, as plain values, the newest value first."""
     return {
         "differ": THEY_DIFFER,
         "values": [
             {
                 "value": one.value,
-                "title": citations[one.citation].title,
-                "date": one.date or "no date",
+                "when": one.date or "no date",
                 "number": one.citation,
+                **_source(citations[one.citation], held),
             }
             for one in conflict.values
         ],
@@ -95,6 +95,10 @@ def as_table(text: str) -> list[list[str]] | None:
 
 def _source(source: Source, held: Held) -> dict[str, Any]:
     return {
+        "document": source.document,
+        "page": source.page,
+        "start": source.start,
+        "end": source.end,
         "title": source.title,
         "date": source.date or "",
         "label": source.label,
@@ -105,10 +109,16 @@ def _source(source: Source, held: Held) -> dict[str, Any]:
 
 @cache
 def _component() -> Callable[..., Any]:
-    folder = Path(__file__).parent
     return st.components.v2.component(
         "footnote_statement",
         html='<div class="footnote"></div>',
-        css=(folder / "footnotes.css").read_text(encoding="utf-8"),
-        js=(folder / "footnotes.js").read_text(encoding="utf-8"),
+        css=with_marks("footnotes.css"),
+        js=with_marks("footnotes.js"),
     )
+
+
+def with_marks(name: str) -> str:
+    """Return a file of a component that draws footnotes, after what all such components share."""
+    folder = Path(__file__).parent
+    shared, own = (folder / f"marks{Path(name).suffix}", folder / name)
+    return "\n".join(path.read_text(encoding="utf-8") for path in (shared, own))

@@ -12,6 +12,7 @@ from rag import load_settings
 from rag.web.page import show_chat_page
 from rag.web.plain import plain
 from rag.web.state import Desk, in_words, open_desk
+from rag.web.viewer import show_viewer
 
 # A file of ours: icons by name would come from the network.
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -20,10 +21,12 @@ ICON = str(Path(__file__).with_name("icon.svg"))
 def show(samples: Path) -> None:
     """Draw the page that is chosen; ``samples`` is the folder of sample reports, which may be absent."""
     chat = partial(show_chat_page, samples=samples)
-    st.navigation(
+    page = st.navigation(
         [_page(chat, "Chat", icon="forum", path="", help="Ask your reports; every sentence has its footnotes.")],
         position="top",
-    ).run()
+    )
+    show_viewer()
+    page.run()
 
 
 def _page(draw: Callable[[Desk], None], title: str, *, icon: str, path: str, help: str) -> st.Page:
