@@ -197,3 +197,6 @@ def test_a_report_that_was_removed_shows_its_quote_as_it_was(
         expect(visitor.source).to_contain_text("This report has been changed or removed since.")
         expect(visitor.source.locator("blockquote")).to_have_text(re.compile("carried 212 sheep"))
         expect(visitor.source.get_by_role("button", name="Next page")).to_be_hidden()
+        # Chromium says that the page was asked for in vain.
+        assert [said for said in visitor.troubles if "404" not in said] == []
+        visitor.troubles.clear()
