@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from rag import schema, transcripts
+from rag import purging, schema, transcripts
 from rag.errors import LibraryError, UnknownConversation
 from rag.library import Library
 from rag.presence import Presence
@@ -102,6 +102,12 @@ class Conversations:
         with self._database.noting() as connection:
             _change(connection, id, changed=_now())
             connection.execute(sa.delete(said).where(said.c.conversation == id, said.c.number >= number))
+
+    def blank(self, report: str) -> int:
+        """Blank what conversations quote of the report with that id, one that was removed before, say; return how many
+        conversations quoted it."""
+        with self._database.noting() as connection:
+            return purging.blank_quotes(connection, report)
 
     def close(self) -> None:
         """Be at work on no exchange any longer; what is not done reads as stopped."""

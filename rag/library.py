@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from rag import records, schema
+from rag import purging, records, schema
 from rag.database import Database
 from rag.embedding import recorded_name
 from rag.errors import LibraryBusy, LibraryError, ModelMismatch, UnknownReport
@@ -35,12 +35,17 @@ LOCK_SECONDS = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What removing a report took away."""
+    """What removing a report took away.
+
+    ``conversations`` is how many still quote it, ``blanked`` in how many its quotes were blanked.
+    """
 
     report: Report
     pages: int
     chunks: int
     vectors: int
+    conversations: int = 0
+    blanked: int = 0
 
 
 class Library:
@@ -210,17 +215,17 @@ class Library:
             self._originals.drop(before)
         return report
 
-    def remove(self, ref: str) -> Receipt:
-        """Remove a report in one transaction, then its original; return what went.
-
-        The caller holds the writer's lock. Raises UnknownReport.
-        """
+    def remove(self, ref: str, *, purge: bool = False) -> Receipt:
+        """Remove a report in one transaction, with ``purge`` also what conversations quote of it, then its original;
+        return what went. The caller holds the writer's lock. Raises UnknownReport."""
         report = self.report(ref)
         with self.database.changing() as connection:
             pages, chunks = records.delete_report(connection, report.id)
             vectors = records.drop_unused_vectors(connection)
+            blanked = purging.blank_quotes(connection, report.id) if purge else 0
+            left = purging.count_quoting(connection, report.id)
         self._originals.drop(report.document)
-        return Receipt(report=report, pages=pages, chunks=chunks, vectors=vectors)
+        return Receipt(report, pages=pages, chunks=chunks, vectors=vectors, conversations=left, blanked=blanked)
 
     def replace_chunks(
         self,
@@ -234,14 +239,8 @@ class Library:
         """
         reports = {report.id: report for report in self.reports()}
         with self.database.changing() as connection:
-            connection.execute(sa.delete(schema.chunks))
-            records.insert_vectors(connection, vectors)
-            for report, keyed in chunks.items():
-                records.insert_chunks(connection, reports[report], keyed)
-                connection.execute(
-                    sa.update(schema.reports).where(schema.reports.c.id == report).values(chunks=len(keyed))
-                )
-            records.drop_unused_vectors(connection)
+            keyed = [(reports[report], own) for report, own in chunks.items()]
+            records.replace_chunks(connection, keyed, vectors)
             records.set_fact(connection, "embedding", fingerprint)
 
     def document(self, report: Report) -> Document:

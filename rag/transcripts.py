@@ -132,8 +132,18 @@ def exchange_row(conversation: str, exchange: Exchange, *, worker: str) -> dict[
         "thumb": exchange.thumb,
         "remark": encodable(exchange.remark),
         "worker": "" if exchange.done else worker,
-        "words": compared(f"{question.text} {_said(answer)}"),
+        "words": words_of(question.text, answer),
     }
+
+
+def words_of(question: str, answer: str | None) -> str:
+    """Return what a search finds an exchange by: its question, and the text of the stored answer, also of one that this
+    program cannot read otherwise."""
+    try:
+        plain = json.loads(answer or "{}")
+    except ValueError:
+        plain = {}
+    return compared(f"{question} {plain.get('text', '') if isinstance(plain, dict) else ''}")
 
 
 def _read(written: str | None) -> tuple[Answer | None, str]:
@@ -168,15 +178,6 @@ def select_exchanges(connection: sa.Connection, conversation: str) -> list[Mappi
     said = schema.exchanges
     query = sa.select(said).where(said.c.conversation == conversation).order_by(said.c.number)
     return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def _said(written: str | None) -> str:
-    """Return the text of a stored answer, also of one that this program cannot read otherwise; "" for none."""
-    try:
-        plain = json.loads(written or "{}")
-    except ValueError:
-        return ""
-    return str(plain.get("text", "")) if isinstance(plain, dict) else ""
 
 
 def _tuple(plain: list[str] | None) -> tuple[str, ...] | None:
