@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rag.cases import Case, CaseTurn, Header
     from rag.chain import AnswerChain, build_chain, open_chain
+    from rag.conversations import Conversations
     from rag.embedding import Embedding, load_embedding, wrap_embeddings
     from rag.errors import (
         EmbeddingError,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         ReadError,
         RerankerError,
         SettingsError,
+        UnknownConversation,
         UnknownReport,
     )
     from rag.indexes import Indexes
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from rag.retrieval import HybridRetriever
     from rag.settings import Settings, load_settings
     from rag.sources import find_sources
+    from rag.transcripts import Conversation, Exchange
     from rag.types import (
         Answer,
         Block,
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "cases": ("Case", "CaseTurn", "Header"),
     "chain": ("AnswerChain", "build_chain", "open_chain"),
+    "conversations": ("Conversations",),
     "embedding": ("Embedding", "load_embedding", "wrap_embeddings"),
     "errors": (
         "EmbeddingError",
@@ -67,6 +71,7 @@ _ROOMS = {
         "ReadError",
         "RerankerError",
         "SettingsError",
+        "UnknownConversation",
         "UnknownReport",
     ),
     "indexes": ("Indexes",),
@@ -78,6 +83,7 @@ _ROOMS = {
     "retrieval": ("HybridRetriever",),
     "settings": ("Settings", "load_settings"),
     "sources": ("find_sources",),
+    "transcripts": ("Conversation", "Exchange"),
     "types": (
         "Answer",
         "Block",
@@ -108,9 +114,12 @@ __all__ = [
     "CaseTurn",
     "Citation",
     "Conflict",
+    "Conversation",
+    "Conversations",
     "Document",
     "Embedding",
     "EmbeddingError",
+    "Exchange",
     "Header",
     "HybridRetriever",
     "Indexes",
@@ -140,6 +149,7 @@ __all__ = [
     "Source",
     "Statement",
     "Turn",
+    "UnknownConversation",
     "UnknownReport",
     "Usage",
     "add",

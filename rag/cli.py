@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import console
-from rag.errors import LibraryError, QuestionError, RagError, SettingsError
+from rag.errors import QuestionError, RagError, SettingsError
+from rag.opening import is_home, open_library
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -77,9 +78,18 @@ def _parser() -> argparse.ArgumentParser:
 
     remove = commands.add_parser("remove", parents=[shared], help="remove a report")
     remove.add_argument("report", metavar="REPORT", help="its id, name or title")
+    remove.add_argument("--purge", action="store_true", help="blank what conversations quote of it, too")
     remove.set_defaults(run=_remove)
 
-    ask = commands.add_parser("ask", parents=[shared], help="ask a question")
+    _parse_ask(commands.add_parser("ask", parents=[shared], help="ask a question"))
+    doctor = commands.add_parser("doctor", parents=[shared], help="check the library against its indexes")
+    doctor.add_argument("--repair", action="store_true", help="rebuild what is damaged")
+    doctor.add_argument("--reembed", action="store_true", help="embed all reports again with RAG_EMBEDDING")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _parse_ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--report", action="append", metavar="ID", help="search only this report; may be repeated")
     ask.add_argument("--kind", action="append", help="search only this kind: pdf, docx, markdown, ...")
@@ -89,12 +99,6 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--writer", metavar="NAME", help="quotes, or a model as provider:model (default: RAG_MODEL)")
     ask.add_argument("--save-case", type=Path, metavar="FILE", help="append the question to this suite, for the evals")
     ask.set_defaults(run=_ask)
-
-    doctor = commands.add_parser("doctor", parents=[shared], help="check the library against its indexes")
-    doctor.add_argument("--repair", action="store_true", help="rebuild what is damaged")
-    doctor.add_argument("--reembed", action="store_true", help="embed all reports again with RAG_EMBEDDING")
-    doctor.set_defaults(run=_doctor)
-    return parser
 
 
 def _add(options: argparse.Namespace, settings: Settings) -> int:
@@ -132,7 +136,7 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _reports(options: argparse.Namespace, settings: Settings) -> int:
-    reports = _library(settings).reports() if _is_home(settings.home) else ()
+    reports = open_library(settings.home).reports() if is_home(settings.home) else ()
     if options.json:
         console.print_json([asdict(report) for report in reports])
     elif reports:
@@ -143,10 +147,19 @@ def _reports(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _remove(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.conversations import Conversations
     from rag.indexes import Indexes
 
-    library = _library(settings)
-    receipt = Indexes(library).remove(options.report)
+    library = open_library(settings.home)
+    held = {report.id for report in library.reports()}
+    # Conversations may quote a report that was removed before, without --purge.
+    if options.purge and options.report not in held and (blanked := Conversations(library).blank(options.report)):
+        if options.json:
+            console.print_json({"report": None, "blanked": blanked})
+        else:
+            console.print_blanked(options.report, blanked)
+        return 0
+    receipt = Indexes(library).remove(options.report, purge=options.purge)
     if options.json:
         console.print_json(asdict(receipt))
     else:
@@ -168,7 +181,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if not question.text.strip():
         # Said before the model loads: a usage error should not take seconds.
         raise QuestionError("The question is empty. Write what you want to know.")
-    library = _library(settings)
+    library = open_library(settings.home)
     from rag.chain import build_chain
     from rag.reranking import load_reranker
 
@@ -208,7 +221,7 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     from rag.doctor import diagnose, reembed
     from rag.indexes import Indexes
 
-    library = _library(settings)
+    library = open_library(settings.home)
     indexes = Indexes(library)
     if options.reembed:
         with console.watch_with_bars(len(library.reports())) as (bars, _):
@@ -223,23 +236,6 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
         if diagnosis.faults and not options.repair:
             console.print_error("to rebuild the indexes: rag doctor --repair")
     return _FAILED if diagnosis.faults else 0
-
-
-def _library(settings: Settings) -> Library:
-    """Open the library of a command that adds nothing. Raises LibraryError where there is none: a home that is mistyped
-    must not become one."""
-    from rag.library import Library
-
-    if not _is_home(settings.home):
-        raise LibraryError(
-            f"There is no library in {settings.home}. Name its folder with --home, or add reports first."
-        )
-    return Library(settings.home)
-
-
-def _is_home(home: Path) -> bool:
-    """Whether there is a library, or what is left of one; what is no folder is for opening to name."""
-    return home.is_file() or any((home / name).exists() for name in ("library.db", "files"))
 
 
 def _embedding(settings: Settings, library: Library | None = None) -> Embedding:

@@ -99,6 +99,17 @@ def print_receipt(receipt: Receipt) -> None:
     gone = ", ".join(_count(number, what) for number, what in counts)
     original = f"the original {report.name} ({report.size:,} bytes)"
     print(_plain(f"removed: {report.title} ({report.id}): {gone}, and {original}"))
+    if receipt.blanked:
+        print_blanked(report.id, receipt.blanked)
+    if receipt.conversations:
+        verb = "quotes" if receipt.conversations == 1 else "quote"
+        said = f"{_count(receipt.conversations, 'conversation')} still {verb} it"
+        print(f"  {said}; to blank that: rag remove {report.id} --purge")
+
+
+def print_blanked(report: str, conversations: int) -> None:
+    """Print in how many conversations the quotes of a report, by its id, were blanked."""
+    print(_plain(f"blanked: what {_count(conversations, 'conversation')} quoted of {report}"))
 
 
 def print_diagnosis(diagnosis: Diagnosis) -> None:

@@ -1,23 +1,24 @@
 """The error tree. Every error that Footnote raises on purpose descends from RagError.
 
 RagError
-├── QuestionError            the question cannot be asked as it stands (usage: exit status 2)
-├── SettingsError            a setting has a value that cannot be used
-├── ReadError                a file gives no document
-│   ├── UnsupportedFile      a kind of file that no reader knows
-│   ├── UnreadableFile       it is not there, not a file, or not ours to read
-│   ├── EmptyFile            it holds no text
-│   ├── EncryptedFile        it wants a password, or another one
-│   ├── DamagedFile          it is not what its name says, or broken
-│   └── LimitExceeded        it is over a limit of time, memory, pages or bytes
-├── LibraryError             the library cannot do what was asked
-│   ├── UnknownReport        no report has that id or name
-│   ├── ModelMismatch        the library was made with another embedding model
-│   ├── LibraryBusy          another process kept the writer's lock for too long
-│   └── LibraryDamaged       the record itself cannot be read
-├── EmbeddingError           the embedding model is missing, or is not the one expected
-├── RerankerError            the reranker is missing, or is not the one expected
-└── ModelError               the language model cannot be used, failed or timed out
+├── QuestionError             the question cannot be asked as it stands (usage: exit status 2)
+├── SettingsError             a setting has a value that cannot be used
+├── ReadError                 a file gives no document
+│   ├── UnsupportedFile       a kind of file that no reader knows
+│   ├── UnreadableFile        it is not there, not a file, or not ours to read
+│   ├── EmptyFile             it holds no text
+│   ├── EncryptedFile         it wants a password, or another one
+│   ├── DamagedFile           it is not what its name says, or broken
+│   └── LimitExceeded         it is over a limit of time, memory, pages or bytes
+├── LibraryError              the library cannot do what was asked
+│   ├── UnknownReport         no report has that id or name
+│   ├── UnknownConversation   no conversation has that id
+│   ├── ModelMismatch         the library was made with another embedding model
+│   ├── LibraryBusy           another process kept the writer's lock for too long
+│   └── LibraryDamaged        the record itself cannot be read
+├── EmbeddingError            the embedding model is missing, or is not the one expected
+├── RerankerError             the reranker is missing, or is not the one expected
+└── ModelError                the language model cannot be used, failed or timed out
 
 A message says what is wrong, where, and the next step. A refusal is an answer and never an error.
 """
@@ -95,6 +96,12 @@ class UnknownReport(LibraryError):
     """No report has that id or name."""
 
     code = "unknown_report"
+
+
+class UnknownConversation(LibraryError):
+    """No conversation has that id."""
+
+    code = "unknown_conversation"
 
 
 class ModelMismatch(LibraryError):

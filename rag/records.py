@@ -189,6 +189,20 @@ def insert_chunks(connection: sa.Connection, report: Report, chunks: Sequence[tu
         connection.execute(sa.insert(schema.chunks), rows)
 
 
+def replace_chunks(
+    connection: sa.Connection,
+    chunks: Sequence[tuple[Report, Sequence[tuple[Chunk, str]]]],
+    vectors: Mapping[str, NDArray[np.float32]],
+) -> None:
+    """Give every report these chunks and no others."""
+    connection.execute(sa.delete(schema.chunks))
+    insert_vectors(connection, vectors)
+    for report, keyed in chunks:
+        insert_chunks(connection, report, keyed)
+        connection.execute(sa.update(schema.reports).where(schema.reports.c.id == report.id).values(chunks=len(keyed)))
+    drop_unused_vectors(connection)
+
+
 def insert_vectors(connection: sa.Connection, vectors: Mapping[str, NDArray[np.float32]]) -> None:
     """Insert the vectors that are not there yet, by key."""
     rows = [{"key": key, "vector": vector.astype("float32").tobytes()} for key, vector in vectors.items()]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 SCHEMA_VERSION = "1"
+# What every library has had from its first moment: where one of these is missing, something was lost. A table that
+# is not named here came later; opening a library makes it where it is missing, and older programs never look at it.
+FIRST = frozenset({"facts", "reports", "pages", "vectors", "chunks"})
 
 metadata = sa.MetaData()
 
@@ -60,4 +63,33 @@ chunks = sa.Table(
     sa.Column("vector", sa.Text, sa.ForeignKey("vectors.key"), nullable=False),
     sa.Index("chunks_by_report", "report", "page"),
     sa.Index("chunks_by_vector", "vector"),
+)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("created", sa.Text, nullable=False),
+    sa.Column("changed", sa.Text, nullable=False),
+    # The title as a search compares it: SQLite itself folds the case of ASCII letters alone.
+    sa.Column("words", sa.Text, nullable=False),
+)
+
+exchanges = sa.Table(
+    "exchanges",
+    metadata,
+    sa.Column("conversation", sa.Text, sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("question", sa.JSON, nullable=False),
+    # An Answer as its JSON, kept as text: one that this program cannot read has to stay as it is.
+    sa.Column("answer", sa.Text),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("stopped", sa.Boolean, nullable=False),
+    sa.Column("writer", sa.Text, nullable=False),
+    sa.Column("thumb", sa.Integer),
+    sa.Column("remark", sa.Text, nullable=False),
+    # Who is still at work on the answer (rag.presence), "" for nobody.
+    sa.Column("worker", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
 )

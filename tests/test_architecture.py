@@ -14,9 +14,10 @@ EVALS = sorted((ROOT / "evals").rglob("*.py"))
 ROOMS = """
     types errors cases language orders evidence prompts settings
     reading chunking copies quantizing packing embedding
-    schema records database originals library indexes sources ingest intake doctor viewing
+    schema records database originals presence transcripts purging library conversations
+    indexes sources ingest intake doctor viewing
     reranking retrieval condensing decomposing writing checking citing conflicts answering chain
-    console cli web
+    opening console cli web
 """.split()
 
 

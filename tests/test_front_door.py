@@ -13,11 +13,12 @@ from rag import errors
 
 ROOT = Path(__file__).parent.parent
 PUBLIC = """
-    Answer AnswerChain Block Case CaseTurn Citation Conflict Document Embedding EmbeddingError Header
-    HybridRetriever Indexes Judgement Library LibraryError Limits ModelError ModelMismatch Note Outcome Page Passage
-    Question QuestionError QuotingOptions RagError ReadError Reading Receipt Refusal Report Reranker RerankerError
-    Settings SettingsError Source Statement Turn UnknownReport Usage add add_documents build_chain find_sources
-    load_embedding load_reranker load_settings open_chain wrap_embeddings
+    Answer AnswerChain Block Case CaseTurn Citation Conflict Conversation Conversations Document Embedding
+    EmbeddingError Exchange Header HybridRetriever Indexes Judgement Library LibraryError Limits ModelError
+    ModelMismatch Note Outcome Page Passage Question QuestionError QuotingOptions RagError ReadError Reading Receipt
+    Refusal Report Reranker RerankerError Settings SettingsError Source Statement Turn UnknownConversation
+    UnknownReport Usage add add_documents build_chain find_sources load_embedding load_reranker load_settings
+    open_chain wrap_embeddings
 """.split()
 
 
@@ -55,7 +56,8 @@ def test_type_checkers_see_the_same_names_as_the_program() -> None:
 
 
 @pytest.mark.parametrize(
-    "room", ["rag", "rag.types", "rag.cli", "rag.chain", "rag.retrieval", "rag.ingest", "rag.doctor"]
+    "room",
+    ["rag", "rag.types", "rag.cli", "rag.chain", "rag.retrieval", "rag.ingest", "rag.doctor", "rag.conversations"],
 )
 def test_importing_a_room_imports_nothing_heavy(room: str) -> None:
     heavy = {

@@ -108,10 +108,13 @@ class Indexes:
         with self._library.writing(), self._gate.alone():
             self._reopen()
 
-    def remove(self, ref: str) -> Receipt:
-        """Remove a report from the library and from both indexes; return what went. Raises UnknownReport."""
+    def remove(self, ref: str, *, purge: bool = False) -> Receipt:
+        """Remove a report from the library and from both indexes; return what went. Raises UnknownReport.
+
+        Conversations keep what they quote of it, unless ``purge`` blanks that as well.
+        """
         with self._library.writing():
-            receipt = self._library.remove(ref)
+            receipt = self._library.remove(ref, purge=purge)
             self.catch_up()
         return receipt
 
