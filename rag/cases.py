@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -80,11 +80,14 @@ class Header(_Frozen):
     home: str | None = None
 
 
-def saved_case(question: Question, answer: Answer, names: Mapping[str, str]) -> Case:
+def saved_case(
+    question: Question, answer: Answer, names: Mapping[str, str], *, good: bool = False, reason: str = ""
+) -> Case:
     """Return a case that asks this again; ``names`` gives the reports' names by id.
 
-    Its note says what was answered, so that a person can write down what should have been. Filters by date and kind
-    are not part of a case.
+    Its note says what was answered, and the ``reason`` why that is to be kept, so that a person can write down what
+    should have been. Of a ``good`` answer the case expects what it says and cites, or that it is refused. Filters by
+    date and kind are not part of a case.
     """
     asked = json.dumps([question.text, [turn.question for turn in question.history], question.reports])
     return Case(
@@ -93,8 +96,20 @@ def saved_case(question: Question, answer: Answer, names: Mapping[str, str]) -> 
         history=tuple(CaseTurn(question=turn.question, answer=turn.answer) for turn in question.history),
         reports=None if question.reports is None else tuple(names.get(one, one) for one in question.reports),
         tags=("saved",),
-        note=f"Answered: {answer.text}",
+        note=" ".join(filter(None, (reason.strip(), f"Answered: {answer.text}"))),
+        **(_expected(answer, names) if good else {}),
     )
+
+
+def _expected(answer: Answer, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a case has to hold so that it expects this answer."""
+    if not answer.answered:
+        return {"answerable": False}
+    evidence = tuple(
+        Evidence(report=names.get(one.report, one.report), pages=(one.page,), quote=one.quote)
+        for one in answer.citations
+    )
+    return {"reference": " ".join(statement.text for statement in answer.statements), "evidence": evidence}
 
 
 def append_case(path: Path, case: Case, header: Header) -> bool:

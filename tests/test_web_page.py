@@ -12,14 +12,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rag.answering import NO_REPORT_CHOSEN
+from rag.conversations import Conversations, Exchange
 from rag.embedding import Embedding
 from rag.indexes import Indexes
 from rag.library import Library
 from rag.prompts import NOT_SAID
 from rag.settings import load_settings
-from rag.types import Answer
-from rag.web.chat import EXAMPLES
-from rag.web.state import Exchange, open_desk
+from rag.types import Answer, Question
+from rag.web.state import open_desk
+from rag.web.suggestions import EXAMPLES
 from rag.web.upload import Received, upload_files
 from rag.web.writers import QUOTES
 from tests.conftest import ROOT, add_all
@@ -183,14 +184,15 @@ def test_reports_of_one_title_are_told_apart_by_their_names(
     assert not any("crew.md" in label for label in labels)
 
 
-def test_removing_a_report_says_its_receipt_and_marks_its_quotes(shelf: Path, open_page: Open) -> None:
+def test_a_report_that_was_removed_marks_its_quotes_and_is_searched_no_more(shelf: Path, open_page: Open) -> None:
     page = open_page(shelf)
     assert ask(page, "When did China call for cargo proposals?")[0]["sources"][0]["gone"] is False
-    assert page.button(key="remove").disabled
-    which = page.selectbox(key="remove-which")
-    which.select(next(option for option in which.options if option.startswith("Cargo"))).run()
-    page.button(key="remove").click().run()
-    assert "Removed: Cargo (1 page, 1 chunk, 1 vector)." in captions(page)
+    library = Library(shelf)
+    indexes = Indexes(library)
+    indexes.remove("cargo.md")
+    indexes.close()
+    library.close()
+    page.run()
     assert "It is searched" in captions(page)
     assert [box.label.startswith("Cargo") for box in page.checkbox] == [False]
     assert drawn(page)[0]["sources"][0]["gone"] is True
@@ -246,29 +248,145 @@ def test_a_model_that_does_not_load_is_said_on_the_page_before_anything_is_asked
     assert [error.value.replace("\\", "").count("nowhere") > 0 for error in page.error] == [True]
 
 
-def test_an_answer_that_was_broken_off_says_so_and_is_no_history(shelf: Path, open_page: Open) -> None:
-    page = open_page(shelf)
+def address(page: AppTest) -> str:
+    """The conversation that the page's address names."""
+    found = page.query_params["chat"]
+    return found if isinstance(found, str) else found[0]
+
+
+def kept(home: Path) -> list[tuple[Exchange, ...]]:
+    """Every conversation of a home, the newest first."""
+    library = Library(home)
+    conversations = Conversations(library)
+    found = [conversations.exchanges(one.id) for one in conversations.all()]
+    library.close()
+    return found
+
+
+def test_an_answer_that_broke_off_is_said_to_have_stopped_and_is_no_history(shelf: Path, open_page: Open) -> None:
+    library = Library(shelf)
+    conversations = Conversations(library)
+    begun = conversations.begin("Who lives there?")
     growing = Answer("Who lives there?", "Who lives there?", stage="writing")
-    page.session_state["exchanges"] = [Exchange(0, "Who lives there?", answer=growing)]
+    conversations.save(begun.id, Exchange(0, Question("Who lives there?"), answer=growing))
+    conversations.close()
+    library.close()
+    page = open_page(shelf)
+    page.query_params["chat"] = begun.id
     page.run()
     assert captions(page)[0] == "Stopped before the end. Ask again for the whole answer."
     assert ask(page, "How large is the crew of Tiangong?")[0]["text"].startswith("Tiangong has a permanent crew")
     assert captions(page)[0] == "Stopped before the end. Ask again for the whole answer."
-    assert [exchange.done for exchange in page.session_state["exchanges"]] == [True, True]
     assert not any(caption.startswith("Searched as") for caption in captions(page))
 
 
-def test_a_thumb_down_keeps_the_question_as_a_case_in_the_homes_suite(shelf: Path, open_page: Open) -> None:
+def test_a_conversation_is_kept_and_comes_back_for_another_visitor_by_its_address(shelf: Path, open_page: Open) -> None:
     page = open_page(shelf)
-    page.chat_input[0].set_value("Who painted the Mona Lisa?").run()
-    page.feedback(key="thumbs-0").set_value(0).run()
+    statements = ask(page, "How large is the crew of Tiangong?")
+    name = address(page)
+    other = open_page(shelf)
+    assert drawn(other) == []
+    other.query_params["chat"] = name
+    other.run()
+    assert drawn(other) == statements
+    assert ask(other, "When did China call for cargo proposals?")[-1]["sources"][0]["title"] == "Cargo"
+    ((first, second),) = kept(shelf)
+    assert (first.question.text, first.done, first.writer) == ("How large is the crew of Tiangong?", True, QUOTES)
+    assert second.answer is not None and second.answer.citations[0].title == "Cargo"
+
+
+def test_an_address_that_leads_nowhere_is_said_and_a_new_conversation_begins(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    page.query_params["chat"] = "0123456789abcdef"
+    page.run()
+    assert page.warning[0].value.startswith("That conversation is not there any more")
+    assert "chat" not in page.query_params
+
+
+def test_asking_again_puts_the_new_question_in_the_place_of_the_old_one_and_what_followed(
+    shelf: Path, open_page: Open
+) -> None:
+    page = open_page(shelf)
+    ask(page, "When did China call for cargo proposals?")
+    ask(page, "What is the capital of France?")
+    name = address(page)
+    page.text_area(key=f"again-text-{name}-0").set_value("How large is the crew of Tiangong?").run()
+    page.button(key=f"again-go-{name}-0").click().run()
+    assert [one["text"] for one in drawn(page)] == ["Tiangong has a permanent crew of three astronauts."]
+    assert [text.value for text in page.text] == ["How large is the crew of Tiangong?"]
+    ((only,),) = kept(shelf)
+    assert only.question.text == "How large is the crew of Tiangong?"
+
+
+def test_conversations_are_listed_found_opened_renamed_and_deleted(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    ask(page, "How large is the crew of Tiangong?")
+    page.button(key="new-chat").click().run()
+    ask(page, "When did China call for cargo proposals?")
+    rows = [button.label for button in page.sidebar.button if str(button.key).startswith("chat-")]
+    assert rows == [
+        "**When did China call for cargo proposals\\?** :small[:gray[(open)]]",
+        "How large is the crew of Tiangong\\?",
+    ]
+    page.text_input(key="find-chat").set_value("THREE astronauts").run()
+    (found,) = [button for button in page.sidebar.button if str(button.key).startswith("chat-")]
+    found.click().run()
+    assert [one["text"] for one in drawn(page)] == ["Tiangong has a permanent crew of three astronauts."]
+    name = address(page)
+    page.text_input(key=f"title-{name}").set_value("The crew").run()
+    page.button(key="rename-chat").click().run()
+    assert page.button(key=f"chat-{name}").label.startswith("**The crew**")
+    page.button(key="delete-chat").click().run()
+    assert (drawn(page), len(kept(shelf))) == ([], 1)
+
+
+@pytest.mark.parametrize(("thumb", "label"), [(0, "What should have been answered?"), (1, "What is good about it?")])
+def test_a_thumb_and_a_reason_become_a_case_of_the_homes_suite(
+    shelf: Path, open_page: Open, thumb: int, label: str
+) -> None:
+    page = open_page(shelf)
+    ask(page, "How large is the crew of Tiangong?")
+    name = address(page)
+    page.feedback(key=f"thumbs-{name}-0").set_value(thumb).run()
+    assert page.text_input(key=f"reason-{name}-0").label == label
+    assert not (shelf / "cases.jsonl").exists()
+    page.text_input(key=f"reason-{name}-0").set_value("Three it is.")
+    page.button(key=f"keep-{name}-0").click().run()
     header, case = map(json.loads, (shelf / "cases.jsonl").read_text(encoding="utf-8").splitlines())
     assert header == {"suite": "cases", "home": "."}
-    assert (case["question"], case["note"]) == ("Who painted the Mona Lisa?", f"Answered: {NOT_SAID}")
-    assert any("Write down there what should have been answered" in one.value for one in page.caption)
-    page.feedback(key="thumbs-0").set_value(1).run()
-    assert not any("Write down there" in one.value for one in page.caption)
-    assert len((shelf / "cases.jsonl").read_text(encoding="utf-8").splitlines()) == 2
+    assert case["question"] == "How large is the crew of Tiangong?"
+    assert case["note"] == "Three it is. Answered: Tiangong has a permanent crew of three astronauts. [1]"
+    assert ("reference" in case, "evidence" in case) == (thumb == 1, thumb == 1)
+    assert any(caption.startswith("Kept as a case in") for caption in captions(page))
+    ((exchange,),) = kept(shelf)
+    assert (exchange.thumb, exchange.remark[:14]) == (thumb, "Kept as a case")
+
+
+def test_a_filter_leaves_out_what_does_not_pass_it_and_a_search_only_narrows_the_list(
+    tmp_path: Path, open_page: Open, minilm: Embedding, write_reports: Callable[..., Path]
+) -> None:
+    named = {f"r{number}": f"# Report {number}\n\nThe vault of Oslo holds {number} keys.\n" for number in range(1, 8)}
+    folder = write_reports(**named)
+    (folder / "old.txt").write_text("Old vault\n\n3 May 1999\n\nThe vault of Oslo held ninety keys in 1999.\n")
+    library = Library(tmp_path / "home")
+    indexes = Indexes(library)
+    add_all(library, indexes, minilm, folder)
+    indexes.close()
+    library.close()
+    page = open_page(tmp_path / "home")
+    page.text_input(key="find").set_value("report 3").run()
+    assert [box.label.split(" :")[0] for box in page.checkbox] == ["Report 3"]
+    assert "All 8 are searched" in captions(page)
+    page.button(key="tick-none").click().run()
+    assert "7 of 8 are searched" in captions(page)
+    page.text_input(key="find").set_value("").run()
+    page.text_input(key="until").set_value("2000").run()
+    assert "1 of 8 is searched" in captions(page)
+    assert {one["sources"][0]["title"] for one in ask(page, "How many keys did the vault of Oslo hold?")} == {
+        "Old vault"
+    }
+    page.text_input(key="until").set_value("last year").run()
+    assert "Write a date as 2024, 2024-05 or 2024-05-31." in captions(page)
 
 
 def test_a_new_upload_clears_what_the_former_one_said(shelf: Path, open_page: Open) -> None:

@@ -1,4 +1,4 @@
-"""What the chat remembers: exchanges, the history that they make, errors in words, and the desk with its model."""
+"""What the pages stand on: errors in words, and the desk with its model."""
 
 from __future__ import annotations
 
@@ -12,13 +12,9 @@ import pytest
 from rag.embedding import Embedding
 from rag.errors import EmbeddingError, LibraryError, ModelError, ModelMismatch
 from rag.settings import Settings
-from rag.types import Answer, Turn
-from rag.web.state import Desk, Exchange, in_words, turns
+from rag.web.state import Desk, in_words
 from rag.web.writers import QUOTES
 from tests.conftest import add_all
-
-DONE = Answer("Who?", "Who?", text="Three. [1]")
-GROWING = Answer("Who?", "Who?", stage="writing", text="Three. [1]")
 
 
 @contextmanager
@@ -30,33 +26,6 @@ def opened(home: Path, **settings: object) -> Iterator[Desk]:
     finally:
         desk.indexes.close()
         desk.library.close()
-
-
-@pytest.mark.parametrize(
-    ("exchange", "done"),
-    [
-        (Exchange(0, "Who?"), False),
-        (Exchange(0, "Who?", answer=GROWING), False),
-        (Exchange(0, "Who?", answer=DONE), True),
-        (Exchange(0, "Who?", error="The model failed."), True),
-        (Exchange(0, "Who?", answer=GROWING, error="The model failed."), True),
-        (Exchange(0, "Who?", answer=GROWING, stopped=True), True),
-    ],
-)
-def test_an_exchange_is_done_when_nothing_more_is_to_come(exchange: Exchange, done: bool) -> None:
-    assert exchange.done is done
-
-
-def test_the_history_of_the_next_question_is_what_was_answered_to_the_end() -> None:
-    earlier = [
-        Exchange(0, "Who?", answer=DONE),
-        Exchange(1, "When?", answer=GROWING, stopped=True),
-        Exchange(2, "Where?", error="The model failed."),
-        Exchange(3, "Why?", answer=Answer("Why?", "Why?", text="The reports do not say.")),
-        Exchange(4, "How?"),
-    ]
-    assert turns(earlier) == (Turn("Who?", "Three. [1]"), Turn("Why?", "The reports do not say."))
-    assert turns([]) == ()
 
 
 def test_an_error_of_ours_is_said_in_its_own_words(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from rag import Exchange
 from rag.web.adding import add_samples, show_adding, show_uploads, told_beside
-from rag.web.chat import PROMPT, show_chat, show_examples, taken_example
+from rag.web.chat import show_asked, show_earlier
+from rag.web.choosing import asked_of
 from rag.web.looking import look
 from rag.web.parts import part
 from rag.web.plain import plain
-from rag.web.sidebar import TAGLINE, show_sidebar
-from rag.web.state import Desk, exchanges, settle, uploads
+from rag.web.sidebar import TAGLINE, chosen_writer, show_sidebar
+from rag.web.state import Desk, uploads
+from rag.web.suggestions import show_suggestions, taken_suggestion
+from rag.web.talk import arrive, enter, exchanges, taken_again, talk_id
 
+PROMPT = "Ask your reports"
 # Seconds between looks for a change: while something is under way, and at rest.
 _SOON, _LATER = 0.5, 3.0
+# In pixels: longer lines are hard to read.
+_COLUMN = 820
 
 
 def show_chat_page(desk: Desk, samples: Path) -> None:
     """Draw the chat; ``samples`` is the folder of sample reports, which may be absent."""
-    settle()
+    said = arrive(desk)
     # In the bottom by name: where Streamlit puts it there itself, the page follows its end. See following.
-    asked = (st.bottom.chat_input(PROMPT, key="question", submit_mode="stop") or taken_example()).strip()
-    talking = bool(asked or exchanges())
+    with _column(st.bottom.container):
+        asked = (st.chat_input(PROMPT, key="question", submit_mode="stop") or taken_suggestion()).strip()
+    again = taken_again(desk)
+    earlier = exchanges(desk)
+    asked = again.text if again else asked
+    talking = bool(asked or earlier)
+    if asked and not talk_id():
+        # Before the side is drawn, which lists it.
+        enter(desk.conversations.begin(asked).id)
     beside = talking or told_beside()
     show_sidebar(desk, with_uploads=beside)
-    # Each part has a place that is there in every run: what is gone leaves at once, however long the rest takes.
-    welcome, chat, watch = st.empty(), st.container(), st.empty()
+    with _column(st.container):
+        if said:
+            st.warning(said, icon=":material/info:")
+        # Each part has a place that is there in every run: what is gone leaves at once, however long the rest takes.
+        welcome, chat, watch = st.empty(), st.container(), st.empty()
     if not talking:
         with welcome.container():
             _show_welcome(desk, samples, with_uploads=not beside)
@@ -35,16 +54,25 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
     st.session_state["seen"] = _state(desk)
     under_way = desk.loading() or any(not upload.done for upload in uploads())
     with watch.container():
-        part(_watch)(desk, talking, _SOON if under_way else _LATER)
+        part(_watch)(desk, earlier, _SOON if under_way else _LATER)
     with chat:
-        show_chat(desk, asked)
+        show_earlier(desk, earlier)
+        if asked:
+            show_asked(desk, asked_of(desk.library, asked), earlier, again.writer if again else chosen_writer(desk))
+            # What this run did is no news to it.
+            st.session_state["seen"] = _state(desk)
+
+
+def _column(container: Callable[..., DeltaGenerator]) -> DeltaGenerator:
+    """Return a column in the middle of a new container, where the page is wider."""
+    return container(horizontal_alignment="center").container(width=_COLUMN)
 
 
 def _show_welcome(desk: Desk, samples: Path, *, with_uploads: bool) -> None:
     st.title(TAGLINE[0], anchor=False)
     st.markdown(TAGLINE[1])
     if desk.library.held():
-        show_examples(desk.library)
+        show_suggestions(desk)
     else:
         st.markdown("There are no reports yet. Add your own: PDF, Word, PowerPoint, Excel, HTML, EPUB, Markdown, text.")
         show_adding(desk.settings.home, beside=False)
@@ -60,20 +88,19 @@ def _show_welcome(desk: Desk, samples: Path, *, with_uploads: bool) -> None:
         show_uploads()
 
 
-def _watch(desk: Desk, talking: bool, every: float) -> None:
+def _watch(desk: Desk, earlier: tuple[Exchange, ...], every: float) -> None:
     """Draw the page again when something changed that this visitor did not do here."""
     closed = look(every=every, key="look")
-    if desk.loading() and not talking:
+    if desk.loading() and not earlier:
         st.caption(":shimmer[The embedding model is loading. You can ask already.]")
-    if desk.fault() and not talking:
+    if desk.fault() and not earlier:
         st.error(plain(desk.fault()), icon=":material/error:")
-    # Alone, this runs when the page rests: what is unfinished then was stopped. In a run of the page, all is settled.
-    stopped = any(not exchange.done for exchange in exchanges())
-    if closed or stopped or _state(desk) != st.session_state["seen"]:
+    if closed or _state(desk) != st.session_state["seen"]:
         st.rerun()
 
 
 def _state(desk: Desk) -> tuple[object, ...]:
-    """What the page shows of the world: the library, the model, the writers, the uploads."""
+    """What the page shows of the world: the library, the model, the writers, the uploads, the conversation."""
     finished = tuple(upload.done for upload in uploads())
-    return desk.library.generation(), desk.loading(), desk.writers.offered(), finished
+    talk = tuple((one.number, one.done) for one in exchanges(desk))
+    return desk.library.generation(), desk.loading(), desk.writers.offered(), finished, talk_id(), talk

@@ -1,17 +1,15 @@
-"""What the chat remembers: the desk, shared by all visitors of one server, and a visitor's own exchanges."""
+"""What the pages stand on: the desk, shared by all visitors of one server, and a visitor's own uploads."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import cast
 
 import streamlit as st
 
-from rag import Answer, AnswerChain, Embedding, Indexes, Library, Question, RagError, Reranker, Settings, Turn
+from rag import AnswerChain, Conversations, Embedding, Indexes, Library, RagError, Reranker, Settings
 from rag.web.upload import Upload
 from rag.web.writers import QUOTES, Writers
 
@@ -24,7 +22,10 @@ class Desk:
         self.settings = settings
         self.library = Library(settings.home)
         self.indexes = Indexes(self.library)
+        self.conversations = Conversations(self.library)
         self.writers = Writers(settings.model)
+        # What is being answered now: the conversation and the number of the exchange.
+        self.answering: set[tuple[str, int]] = set()
         self._guard = threading.Lock()
         self._embedding: Future[Embedding] | None = None
         self._reranker: Reranker | None = None
@@ -115,47 +116,9 @@ def open_desk(_settings: Settings, settings_key: str) -> Desk:
     return Desk(_settings)
 
 
-@dataclass
-class Exchange:
-    """A question and what came of it so far: an answer that may still be growing, or an error in words.
-
-    ``asked`` is the question with its history and its choice of reports. ``stopped`` says that the run that drew the
-    answer was broken off; ``remark`` is what was said to a thumb.
-    """
-
-    number: int
-    question: str
-    asked: Question | None = None
-    answer: Answer | None = None
-    error: str = ""
-    stopped: bool = False
-    remark: str = ""
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing more is to come."""
-        return self.stopped or bool(self.error) or (self.answer is not None and self.answer.stage == "done")
-
-
-def exchanges() -> list[Exchange]:
-    """Return this visitor's exchanges, the first one first; the list is the memory itself."""
-    return cast(list[Exchange], st.session_state.setdefault("exchanges", []))
-
-
-def settle() -> None:
-    """Mark what an earlier run left unfinished as stopped: runs of one visitor never overlap."""
-    for exchange in exchanges():
-        exchange.stopped = exchange.stopped or not exchange.done
-
-
 def uploads() -> list[Upload]:
     """Return this visitor's uploads that were not dismissed; the list is the memory itself."""
     return cast(list[Upload], st.session_state.setdefault("uploads", []))
-
-
-def turns(earlier: Sequence[Exchange]) -> tuple[Turn, ...]:
-    """Return the finished exchanges as the history of the next question."""
-    return tuple(Turn(one.question, one.answer.text) for one in earlier if one.answer and one.answer.stage == "done")
 
 
 def in_words(error: BaseException) -> str:

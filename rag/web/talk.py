@@ -1,0 +1,95 @@
+"""The conversation that a visitor is in: kept in the library, and named in the page's address for a reload."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+import streamlit as st
+
+from rag import Exchange, Question, Turn, UnknownConversation
+from rag.web.state import Desk
+
+_ADDRESS = "chat"
+_GONE = "That conversation is not there any more: it may have been deleted. This is a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A question that is asked once more, perhaps in other words or of another writer, in the place of an exchange."""
+
+    number: int
+    text: str
+    writer: str
+
+
+def talk_id() -> str:
+    """Return the id of the conversation that this visitor is in; "" for one that has not begun."""
+    return cast(str, st.session_state.get("talk", ""))
+
+
+def enter(id: str) -> None:
+    """Go to a conversation; "" begins a new one with the next question."""
+    st.session_state["talk"] = id
+    if id:
+        st.query_params[_ADDRESS] = id
+    else:
+        st.query_params.pop(_ADDRESS, None)
+
+
+def arrive(desk: Desk) -> str:
+    """Go where the page's address says, and return what is to be said of that; "" for nothing.
+
+    An address without a conversation, as another page's link to the chat has it, leaves the visitor where they were.
+    """
+    named = st.query_params.get(_ADDRESS, "")
+    wanted = named or talk_id()
+    try:
+        if wanted:
+            desk.conversations.get(wanted)
+    except UnknownConversation:
+        enter("")
+        return _GONE if named else ""
+    if wanted != talk_id() or wanted != named:
+        enter(wanted)
+    return ""
+
+
+def exchanges(desk: Desk) -> tuple[Exchange, ...]:
+    """Return the exchanges of the visitor's conversation; what is unfinished and not being answered was stopped."""
+    try:
+        found = desk.conversations.exchanges(talk_id()) if talk_id() else ()
+    except UnknownConversation:
+        return ()
+    return tuple(
+        replace(one, stopped=True) if not one.done and (talk_id(), one.number) not in desk.answering else one
+        for one in found
+    )
+
+
+def begin(desk: Desk, question: Question, *, number: int, writer: str) -> Exchange:
+    """Return the exchange that a question begins in the visitor's conversation, kept already."""
+    exchange = Exchange(number, replace(question, history=()), writer=writer)
+    desk.conversations.save(talk_id(), exchange)
+    return exchange
+
+
+def ask_again(again: Again) -> None:
+    """Have the next run of the page ask once more."""
+    st.session_state["again"] = again
+
+
+def taken_again(desk: Desk) -> Again | None:
+    """Return what is to be asked once more in this run, if anything, having dropped the exchange and what follows."""
+    again = cast("Again | None", st.session_state.pop("again", None))
+    if again is not None and talk_id():
+        desk.conversations.cut(talk_id(), again.number)
+    return again
+
+
+def turns(earlier: Sequence[Exchange]) -> tuple[Turn, ...]:
+    """Return the finished exchanges as the history of the next question."""
+    return tuple(
+        Turn(one.question.text, one.answer.text) for one in earlier if one.answer and one.answer.stage == "done"
+    )
