@@ -32,22 +32,11 @@ class Database:
         ``belongings`` counts what a library that was here before has left: where there is any, a file that is missing
         or empty is a loss and LibraryDamaged, and no new library.
         """
-        self._path = path
+        self.path = path
         self._engine = _open_engine(path)
         with self._explained():
-            if not sa.inspect(self._engine).has_table(schema.facts.name):
-                with self._immediate() as connection:
-                    # Another process may have been first: what is there by now stays.
-                    if not sa.inspect(connection).has_table(schema.facts.name) and (left := belongings()):
-                        raise _lost(path, left)
-                    schema.metadata.create_all(connection)
-                    records.set_fact(connection, "schema", schema.SCHEMA_VERSION)
-        found = self.fact("schema")
-        if found != schema.SCHEMA_VERSION:
-            raise LibraryError(
-                f"The library {path} has schema {found}, this program reads {schema.SCHEMA_VERSION}. "
-                "Use the version of Footnote that made it, or name another folder with --home."
-            )
+            self._make(belongings)
+            self._complete()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -63,6 +52,12 @@ class Database:
             now = records.fact(connection, "generation")
             records.set_fact(connection, "generation", str(int(now or 0) + 1))
 
+    @contextmanager
+    def noting(self) -> Iterator[sa.Connection]:
+        """A transaction that changes no report: the generation stays. Raises as ``reading`` does."""
+        with self._explained(), self._immediate() as connection:
+            yield connection
+
     def fact(self, name: str) -> str | None:
         """Return a fact about the library, or None where it is not recorded."""
         with self.reading() as connection:
@@ -71,6 +66,32 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    def _make(self, belongings: Callable[[], int]) -> None:
+        """Make the tables where there is no library yet, and refuse one that another version made."""
+        if not sa.inspect(self._engine).has_table(schema.facts.name):
+            with self._immediate() as connection:
+                # Another process may have been first: what is there by now stays.
+                if not sa.inspect(connection).has_table(schema.facts.name):
+                    if left := belongings():
+                        raise _lost(self.path, left)
+                    schema.metadata.create_all(connection)
+                    records.set_fact(connection, "schema", schema.SCHEMA_VERSION)
+        found = self.fact("schema")
+        if found != schema.SCHEMA_VERSION:
+            raise LibraryError(
+                f"The library {self.path} has schema {found}, this program reads {schema.SCHEMA_VERSION}. "
+                "Use the version of Footnote that made it, or name another folder with --home."
+            )
+
+    def _complete(self) -> None:
+        """Make the tables that came after the library was made."""
+        there = set(sa.inspect(self._engine).get_table_names())
+        later = [table for name, table in schema.metadata.tables.items() if name not in schema.FIRST]
+        if not there.issuperset(table.name for table in later):
+            with self._immediate() as connection:
+                # It looks again, now that no other process can be at the same.
+                schema.metadata.create_all(connection, tables=later)
 
     @contextmanager
     def _immediate(self) -> Iterator[sa.Connection]:
@@ -82,12 +103,12 @@ class Database:
         try:
             yield
         except sa.exc.DatabaseError as error:
-            meant = _meaning(self._path, str(error.orig))
+            meant = _meaning(self.path, str(error.orig))
             if meant is None:
                 raise  # a mistake of ours, not of the disk
             raise meant from error
         except json.JSONDecodeError as error:
-            raise _damaged(self._path, f"a column holds no JSON: {error}") from error
+            raise _damaged(self.path, f"a column holds no JSON: {error}") from error
 
 
 def _meaning(path: Path, said: str) -> LibraryError | None:

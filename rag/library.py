@@ -59,7 +59,7 @@ class Library:
         self._lock = FileLock(home / "writer.lock")
         # The generation that they were read at, or before, and the reports.
         self._reports: tuple[int, tuple[Report, ...]] | None = None
-        self._database = Database(home / "library.db", belongings=self._originals.count)
+        self.database = Database(home / "library.db", belongings=self._originals.count)
         self._sweep()
 
     @contextmanager
@@ -84,11 +84,11 @@ class Library:
 
     def generation(self) -> int:
         """Return the number of changes of reports so far, by any process."""
-        return int(self._database.fact("generation") or 0)
+        return int(self.database.fact("generation") or 0)
 
     def fingerprint(self) -> str | None:
         """Return the embedding model that the vectors were made with; None while there are no reports."""
-        return self._database.fact("embedding") if self.held() else None
+        return self.database.fact("embedding") if self.held() else None
 
     def require_model(self, model: str) -> None:
         """Raise ModelMismatch unless the library's vectors are of this embedding model, or it has none. ``model`` is a
@@ -106,7 +106,7 @@ class Library:
         generation = self.generation()
         kept = self._reports
         if kept is None or kept[0] != generation:
-            with self._database.reading() as connection:
+            with self.database.reading() as connection:
                 rows = connection.execute(sa.select(schema.reports)).mappings().all()
             found = sorted(map(as_report, rows), key=lambda report: (report.title.casefold(), report.id))
             kept = self._reports = (generation, tuple(found))
@@ -124,14 +124,14 @@ class Library:
 
     def by_document(self, document: str) -> Report | None:
         """Return the report whose bytes have that SHA-256, or None where there is none."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             query = sa.select(schema.reports).where(schema.reports.c.document == document)
             row = connection.execute(query).mappings().first()
         return as_report(row) if row else None
 
     def held(self) -> frozenset[tuple[str, str]]:
         """Return the pairs (report, document) that the library holds: what each index has to hold, too."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(sa.select(schema.reports.c.id, schema.reports.c.document))
             return frozenset((row.id, row.document) for row in rows)
 
@@ -148,28 +148,28 @@ class Library:
 
     def pages(self, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Page]:
         """Return the pages by (report id, page number), those that exist."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return records.select_pages(connection, wanted)
 
     def chunks(self, ids: Sequence[str]) -> dict[str, FoundChunk]:
         """Return the chunks by id, those that are in the library now."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return records.select_chunks(connection, ids)
 
     def chunk_ids(self, report: str | None = None) -> frozenset[str]:
         """Return the id of every chunk, or of one report's."""
         query = sa.select(schema.chunks.c.id)
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return frozenset(connection.scalars(query.where(schema.chunks.c.report == report) if report else query))
 
     def stored_chunks(self, report: str) -> list[StoredChunk]:
         """Return a report's chunks with their text and vectors, in reading order, for an index to take in."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return records.select_stored_chunks(connection, report)
 
     def cached_vectors(self, keys: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Return the vectors, shape (dimension,), that are kept under these keys."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return records.select_vectors(connection, keys)
 
     def add(
@@ -203,10 +203,10 @@ class Library:
         )
         before = dict(self.held()).get(report.id)
         self._keep(original, sha256)
-        with self._database.changing() as connection:
+        with self.database.changing() as connection:
             records.replace_report(connection, report, document.pages, chunks=chunks, vectors=vectors)
             records.set_fact(connection, "embedding", fingerprint)
-        if before:
+        if before and before != sha256:
             self._originals.drop(before)
         return report
 
@@ -216,7 +216,7 @@ class Library:
         The caller holds the writer's lock. Raises UnknownReport.
         """
         report = self.report(ref)
-        with self._database.changing() as connection:
+        with self.database.changing() as connection:
             pages, chunks = records.delete_report(connection, report.id)
             vectors = records.drop_unused_vectors(connection)
         self._originals.drop(report.document)
@@ -233,7 +233,7 @@ class Library:
         The caller holds the writer's lock and has made the indexes distrust themselves: their reports stay the same.
         """
         reports = {report.id: report for report in self.reports()}
-        with self._database.changing() as connection:
+        with self.database.changing() as connection:
             connection.execute(sa.delete(schema.chunks))
             records.insert_vectors(connection, vectors)
             for report, keyed in chunks.items():
@@ -268,7 +268,7 @@ class Library:
 
     def faults(self) -> list[str]:
         """Return what is wrong with the record itself, a sentence each; [] when it is sound."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             found = records.faults(connection)
         for report in self.reports():
             if fault := self._originals.fault(report.document):
@@ -277,7 +277,7 @@ class Library:
 
     def close(self) -> None:
         """Close the database."""
-        self._database.close()
+        self.database.close()
 
     def _keep(self, copy: Path, sha256: str) -> None:
         try:

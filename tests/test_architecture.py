@@ -14,7 +14,7 @@ EVALS = sorted((ROOT / "evals").rglob("*.py"))
 ROOMS = """
     types errors cases language orders evidence prompts settings
     reading chunking copies quantizing packing embedding
-    schema records database originals library indexes sources ingest intake doctor viewing
+    schema records database originals library indexes sources unpacking ingest intake jobs doctor viewing
     reranking retrieval condensing decomposing writing checking citing conflicts answering chain
     console cli web
 """.split()
