@@ -139,6 +139,10 @@ class Jobs:
         """Record a file of the job that has failed before the work began."""
         self.record(job, {self.next_place(job): JobFile(name, "failed", words=words)})
 
+    def expect_fewer(self, job: str) -> None:
+        """Record that one of the job's files is the same as another."""
+        self._update(job, expected=jobs.c.expected - 1)
+
     def hand_over(self, job: str, pid: int) -> None:
         """Give the job to the process that does the work from now on; where it was cancelled meanwhile, end that."""
         start = processes.started(pid)

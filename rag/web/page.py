@@ -12,7 +12,7 @@ from rag.web.looking import look
 from rag.web.parts import part
 from rag.web.plain import plain
 from rag.web.sidebar import TAGLINE, show_sidebar
-from rag.web.state import Desk, exchanges, settle, uploads
+from rag.web.state import Desk, exchanges, settle
 
 # Seconds between looks for a change: while something is under way, and at rest.
 _SOON, _LATER = 0.5, 3.0
@@ -33,7 +33,7 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
             _show_welcome(desk, samples, with_uploads=not beside)
     desk.warm()
     st.session_state["seen"] = _state(desk)
-    under_way = desk.loading() or any(not upload.done for upload in uploads())
+    under_way = desk.loading() or any(state == "running" for _, state in desk.jobs.states())
     with watch.container():
         part(_watch)(desk, talking, _SOON if under_way else _LATER)
     with chat:
@@ -47,17 +47,17 @@ def _show_welcome(desk: Desk, samples: Path, *, with_uploads: bool) -> None:
         show_examples(desk.library)
     else:
         st.markdown("There are no reports yet. Add your own: PDF, Word, PowerPoint, Excel, HTML, EPUB, Markdown, text.")
-        show_adding(desk.settings.home, beside=False)
-        if samples.is_dir() and not uploads():
+        show_adding(desk, beside=False)
+        if samples.is_dir() and not desk.jobs.states():
             st.button(
                 "Add the sample reports",
                 key="samples",
                 icon=":material/library_add:",
                 on_click=add_samples,
-                args=(samples, desk.settings.home),
+                args=(desk, samples),
             )
     if with_uploads:
-        show_uploads()
+        show_uploads(desk)
 
 
 def _watch(desk: Desk, talking: bool, every: float) -> None:
@@ -74,6 +74,5 @@ def _watch(desk: Desk, talking: bool, every: float) -> None:
 
 
 def _state(desk: Desk) -> tuple[object, ...]:
-    """What the page shows of the world: the library, the model, the writers, the uploads."""
-    finished = tuple(upload.done for upload in uploads())
-    return desk.library.generation(), desk.loading(), desk.writers.offered(), finished
+    """What the page shows of the world: the library, the model, the writers, the jobs."""
+    return desk.library.generation(), desk.loading(), desk.writers.offered(), desk.jobs.states()

@@ -12,7 +12,7 @@ from typing import cast
 import streamlit as st
 
 from rag import Answer, AnswerChain, Embedding, Indexes, Library, Question, RagError, Reranker, Settings, Turn
-from rag.web.upload import Upload
+from rag.jobs import Jobs
 from rag.web.writers import QUOTES, Writers
 
 
@@ -24,6 +24,8 @@ class Desk:
         self.settings = settings
         self.library = Library(settings.home)
         self.indexes = Indexes(self.library)
+        self.jobs = Jobs(self.library)
+        self.jobs.sweep()
         self.writers = Writers(settings.model)
         self._guard = threading.Lock()
         self._embedding: Future[Embedding] | None = None
@@ -146,11 +148,6 @@ def settle() -> None:
     """Mark what an earlier run left unfinished as stopped: runs of one visitor never overlap."""
     for exchange in exchanges():
         exchange.stopped = exchange.stopped or not exchange.done
-
-
-def uploads() -> list[Upload]:
-    """Return this visitor's uploads that were not dismissed; the list is the memory itself."""
-    return cast(list[Upload], st.session_state.setdefault("uploads", []))
 
 
 def turns(earlier: Sequence[Exchange]) -> tuple[Turn, ...]:
