@@ -7,11 +7,12 @@ from typing import cast
 
 import streamlit as st
 
-from rag import Library, RagError, Report
+from rag import Library, Report
 from rag.web.adding import show_adding, show_uploads
 from rag.web.parts import part
 from rag.web.plain import WORD_JOINER, one_line, plain
-from rag.web.state import Desk, exchanges, in_words
+from rag.web.removing import counted, remove
+from rag.web.state import Desk, exchanges
 from rag.web.writers import writer_label
 
 TAGLINE = ("Ask your reports.", "Every sentence of the answer carries a footnote you can check.")
@@ -116,15 +117,11 @@ def _searched(ticked: int, of: int) -> str:
 
 def _label(report: Report, *, with_name: bool) -> str:
     """Return a report's title and what is known of it; with its name where another report has the same title."""
-    about = " · ".join(filter(None, (report.date, _counted(report.pages, "page"))))
+    about = " · ".join(filter(None, (report.date, counted(report.pages, "page"))))
     # Kept on one line, below the title where there is no room beside it.
     unbroken = plain(about).replace(" ", "\u00a0").replace("-", f"-{WORD_JOINER}")
     name = f"{plain(report.name)} · " if with_name else ""
     return f"{plain(report.title)} :small[:gray[{name}{unbroken}]]"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _show_removing(desk: Desk, reports: tuple[Report, ...]) -> None:
@@ -146,18 +143,8 @@ def _show_removing(desk: Desk, reports: tuple[Report, ...]) -> None:
 
 
 def _remove(desk: Desk, report: str) -> None:
-    try:
-        receipt = desk.indexes.remove(report)
-        removed = receipt.report
-        went = ", ".join(
-            _counted(number, noun)
-            for number, noun in ((receipt.pages, "page"), (receipt.chunks, "chunk"), (receipt.vectors, "vector"))
-        )
-        said = f"Removed: {removed.title} ({went})."
-        _unticked().discard(removed.id)
-    except RagError as error:
-        said = in_words(error)
-    st.session_state["receipt"] = said
+    st.session_state["receipt"] = remove(desk, report)
+    _unticked().discard(report)
 
 
 @part
