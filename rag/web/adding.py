@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -16,6 +16,7 @@ from rag.web.state import Desk, in_words
 from rag.web.upload import begin_adding, begin_upload
 
 _EVERY = 0.5
+_IN_VIEW = 5
 _NOTHING_CHOSEN = "Choose files above first, or drop them there."
 _SAID = {
     "added": "added",
@@ -90,12 +91,9 @@ def _show_job(desk: Desk, job: Job) -> None:
         st.progress(job.share, text=plain(f"{count} · {now}" if now else f"{count} · Starting to read"))
     elif job.words:
         st.error(plain(job.words), icon=":material/error:")
-    for one in job.failed:
-        # Most reasons name the file; none may go without.
-        words = one.words if one.name in one.words else f"{one.name}: {one.words}"
-        st.error(plain(words), icon=":material/error:")
-    _say_more(job.counts.get("failed", 0) - len(job.failed), "failed")
-    well = job.finished - job.counts.get("failed", 0)
+    failed = job.counts.get("failed", 0)
+    _show_failed(job.failed, failed)
+    well = job.finished - failed
     if well:
         words = f"{well} done" if job.running else f"{_files(well, job.expected)} on the shelf"
         # Open where something is to be read: a page that could not be, or a report that made way.
@@ -105,6 +103,22 @@ def _show_job(desk: Desk, job: Job) -> None:
             _say_more(well - len(job.well), "are on the shelf")
     act, said = (desk.jobs.cancel, "Stop") if job.running else (desk.jobs.dismiss, "Dismiss")
     st.button(said, key=f"{said}-{job.id}", type="tertiary", on_click=_act, args=(act, job.id))
+
+
+def _show_failed(told: Sequence[JobFile], failed: int) -> None:
+    """Draw why files failed: a few in full view, the rest where they are in nobody's way."""
+    for one in told[:_IN_VIEW]:
+        st.error(plain(_reason(one)), icon=":material/error:")
+    if failed > _IN_VIEW:
+        with st.expander(f"{failed - _IN_VIEW:,} more failed", icon=":material/error:"):
+            for one in told[_IN_VIEW:]:
+                st.markdown(plain(_reason(one)))
+            _say_more(failed - len(told), "failed")
+
+
+def _reason(one: JobFile) -> str:
+    # Most reasons name the file; none may go without.
+    return one.words if one.name in one.words else f"{one.name}: {one.words}"
 
 
 def _act(act: Callable[[str], None], job: str) -> None:

@@ -37,10 +37,12 @@ function head(data, ask, { sort, words, kind }) {
   cell.scope = "col"
   const sorted = data.sort === sort
   if (sorted) cell.setAttribute("aria-sort", data.falling ? "descending" : "ascending")
-  const button = make("button", "", words)
+  const button = make("button", "")
   button.type = "button"
   button.dataset.at = `sort ${sort}`
-  button.append(arrow(sorted ? (data.falling ? "↓" : "↑") : ""))
+  const sign = arrow(sorted ? (data.falling ? "↓" : "↑") : "")
+  // Words end where their numbers end.
+  button.append(...(kind ? [sign, words] : [words, sign]))
   button.onclick = () => ask({ sort })
   cell.append(button)
   return cell
