@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,9 +23,12 @@ from rag.opening import is_home, open_library
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from rag.console import Teller
     from rag.embedding import Embedding
     from rag.ingest import Outcome
+    from rag.jobs import Recorder
     from rag.library import Library
+    from rag.sources import Source
     from rag.types import Answer, Question, Turn
 
 _FAILED = 1
@@ -65,13 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rag", description="Ask your reports; every sentence carries a footnote.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    add = commands.add_parser("add", parents=[home], help="add files and folders of reports")
-    add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    add.add_argument("--password", default=os.environ.get("RAG_PASSWORD"), help="for encrypted files (or RAG_PASSWORD)")
-    shape = add.add_mutually_exclusive_group()
-    shape.add_argument("--json", action="store_true", help="print JSON, alone on stdout")
-    shape.add_argument("--events", action="store_true", help="print progress and outcomes as JSON lines")
-    add.set_defaults(run=_add)
+    _offer_add(commands.add_parser("add", parents=[home], help="add files, folders and zips of reports"))
 
     reports = commands.add_parser("reports", parents=[shared], help="list the reports")
     reports.set_defaults(run=_reports)
@@ -101,38 +99,64 @@ def _parse_ask(ask: argparse.ArgumentParser) -> None:
     ask.set_defaults(run=_ask)
 
 
+def _offer_add(add: argparse.ArgumentParser) -> None:
+    add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    add.add_argument("--name", help="what the one file is called; it replaces the report of that name")
+    add.add_argument("--again", action="store_true", help="read and index files again that the library has")
+    add.add_argument("--password", default=os.environ.get("RAG_PASSWORD"), help="for encrypted files (or RAG_PASSWORD)")
+    shape = add.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="print JSON, alone on stdout")
+    shape.add_argument("--events", action="store_true", help="print progress and outcomes as JSON lines")
+    # What the browser's uploads run; the job was begun in the library.
+    shape.add_argument("--job", help=argparse.SUPPRESS)
+    add.set_defaults(run=_add)
+
+
 def _add(options: argparse.Namespace, settings: Settings) -> int:
     from rag.indexes import Indexes
     from rag.ingest import Reading, add
     from rag.library import Library
     from rag.reading import Limits
-    from rag.sources import find_sources
 
-    sources = find_sources(options.paths)
+    sources = _sources(options)
     library = Library(settings.home)
-    reading = Reading(
-        Limits(settings.read_seconds, settings.read_memory, settings.read_pages, settings.read_size),
-        password=options.password,
-        ocr=settings.ocr,
-    )
-    embedding = _embedding(settings, library)
     outcomes: list[Outcome] = []
-    with console.watch_with_bars(len(sources)) as (bars, ended):
-        watch = console.watch_with_events if options.events else bars
+    with _telling(options, library, len(sources)) as tell:
         for outcome in add(
-            sources, library=library, indexes=Indexes(library), embedding=embedding, reading=reading, progress=watch
+            sources,
+            library=library,
+            indexes=Indexes(library),
+            embedding=_embedding(settings, library),
+            reading=Reading(Limits(*settings.limits), password=options.password, ocr=settings.ocr),
+            progress=tell.watch,
+            again=options.again,
         ):
             outcomes.append(outcome)
-            if options.events:
-                console.print_event("outcome", **console.outcome_json(outcome))
-            elif not options.json:
-                console.print_outcome(outcome)
-            ended()
+            tell.ended(outcome)
     if options.json:
         console.print_json([console.outcome_json(outcome) for outcome in outcomes])
     elif not sources:
         console.print_error("no file to add in what was named. Name files, or folders that hold some.")
     return _FAILED if not sources or any(outcome.status == "failed" for outcome in outcomes) else 0
+
+
+def _sources(options: argparse.Namespace) -> list[Source]:
+    """Return the files to add. Raises SettingsError for a name that is to be that of several."""
+    from rag.sources import Source, find_sources
+
+    sources = find_sources(options.paths)
+    if options.name and len(sources) != 1:
+        raise SettingsError(f"--name is for one file, and {len(sources)} are named. Add them one by one.")
+    return [Source(sources[0].path, options.name)] if options.name else sources
+
+
+def _telling(options: argparse.Namespace, library: Library, files: int) -> AbstractContextManager[Teller | Recorder]:
+    """Return who is told of progress and outcomes: the terminal, a program that watches, or a job of the library."""
+    if options.job:
+        from rag.jobs import Jobs, recording
+
+        return recording(Jobs(library), options.job)
+    return console.telling_events() if options.events else console.telling(files, quiet=options.json)
 
 
 def _reports(options: argparse.Namespace, settings: Settings) -> int:

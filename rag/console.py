@@ -7,10 +7,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rag.conflicts import THEY_DIFFER
+from rag.unpacking import UNPACKING
 
 if TYPE_CHECKING:
     from rag.doctor import Diagnosis
@@ -22,6 +24,14 @@ if TYPE_CHECKING:
 
 # Files are read side by side, each in a thread that says how far it is: two lines at once would run into each other.
 _PRINTING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Who hears how far a file is, and what became of it."""
+
+    watch: Callable[[Source], Progress]
+    ended: Callable[[Outcome], None]
 
 
 def print_error(words: object) -> None:
@@ -76,6 +86,7 @@ def print_outcome(outcome: Outcome) -> None:
     said = {
         "added": f"added: {report.title} ({pages}, {_count(report.chunks, 'chunk')})",
         "replaced": f"replaced: {report.title} ({pages}, {embedded} embedded anew){_instead(outcome)}",
+        "renewed": f"read again: {report.title} ({pages}, {embedded} embedded anew)",
         "unchanged": f"unchanged: {report.title} is in the library already",
         "duplicate": f"duplicate: {outcome.source.name} is the report {report.name} ({report.id})",
     }[outcome.status]
@@ -137,9 +148,27 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def watch_with_events(source: Source) -> Progress:
-    """Return a progress callback that prints JSON lines."""
-    return lambda step, done, whole: print_event("progress", name=source.name, step=step, done=done, whole=whole)
+@contextmanager
+def telling(files: int, *, quiet: bool) -> Iterator[Teller]:
+    """Show bars on stderr and print each outcome, or with ``quiet`` none."""
+    with watch_with_bars(files) as (watch, advance):
+
+        def ended(outcome: Outcome) -> None:
+            if not quiet:
+                print_outcome(outcome)
+            advance()
+
+        yield Teller(watch, ended)
+
+
+@contextmanager
+def telling_events() -> Iterator[Teller]:
+    """Print progress and outcomes as JSON lines."""
+
+    def watch(source: Source) -> Progress:
+        return lambda step, done, whole: print_event("progress", name=source.name, step=step, done=done, whole=whole)
+
+    yield Teller(watch, lambda outcome: print_event("outcome", **outcome_json(outcome)))
 
 
 @contextmanager
@@ -157,10 +186,13 @@ def watch_with_bars(total: int) -> Iterator[tuple[Callable[[Source | Report], Pr
         files = bars.add_task("files", total=total)
         step = bars.add_task("", total=None)
 
+        def show(source: Source | Report, name: str, done: int, whole: int) -> None:
+            bars.update(step, description=_escaped(f"{name} {source.name}"), completed=done, total=whole or None)
+            if name == UNPACKING and done == whole:
+                bars.update(files, total=(bars.tasks[files].total or 0) + whole - 1)
+
         def watch(source: Source | Report) -> Callable[[str, int, int], None]:
-            return lambda name, done, whole: bars.update(
-                step, description=_escaped(f"{name} {source.name}"), completed=done, total=whole or None
-            )
+            return partial(show, source)
 
         yield watch, lambda: bars.advance(files)
 

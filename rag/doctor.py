@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from rag.chunking import chunk
 from rag.embedding import Embedding
@@ -27,6 +29,34 @@ class Diagnosis:
     lexical: int | None
     embedding: str | None
     faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUse:
+    """The bytes that a home takes on the disk, by part, and those that are free there."""
+
+    library: int
+    originals: int
+    indexes: int
+    underway: int
+    free: int
+
+    @property
+    def total(self) -> int:
+        """What the home takes in all."""
+        return self.library + self.originals + self.indexes + self.underway
+
+
+def disk_use(library: Library) -> DiskUse:
+    """Return what the library's home takes on the disk: ``underway`` are files on their way in."""
+    home = library.home
+    return DiskUse(
+        library=sum(_size(path) for path in home.glob("library.db*")),
+        originals=_below(home / "files"),
+        indexes=_below(home / "indexes"),
+        underway=_below(home / "incoming") + _below(home / "uploads"),
+        free=shutil.disk_usage(home).free,
+    )
 
 
 def diagnose(library: Library, indexes: Indexes) -> Diagnosis:
@@ -60,3 +90,14 @@ def reembed(library: Library, indexes: Indexes, embedding: Embedding, watch: Cal
         library.replace_chunks(chunks, vectors, embedding.fingerprint)
         indexes.catch_up()
     return sum(len(keyed) for keyed in chunks.values())
+
+
+def _below(folder: Path) -> int:
+    return sum(_size(path) for path in folder.rglob("*"))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0  # a file that was moved or deleted meanwhile

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -22,13 +23,15 @@ from rag.originals import receive
 from rag.reading import Limits, read
 from rag.sources import Source
 from rag.types import Chunk, Document, Page, Report
+from rag.unpacking import unpack
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Status = Literal["added", "replaced", "unchanged", "duplicate", "failed"]
-# Called with a step ("reading", "embedding", "indexing"), what is done and the whole, in pages or chunks.
+Status = Literal["added", "replaced", "renewed", "unchanged", "duplicate", "failed"]
+# Called with a step ("unpacking", "reading", "embedding", "indexing"), what is done and the whole, in files, pages or
+# chunks.
 Progress = Callable[[str, int, int], None]
 
 # Chunks embedded between two calls of progress.
@@ -42,7 +45,8 @@ _READ_AHEAD = 2
 class Outcome:
     """What became of one file. ``report`` is None for "failed" alone; for "duplicate" it is the one of those bytes.
 
-    ``before`` is the version that a "replaced" report took the place of.
+    ``before`` is the version that a "replaced" report took the place of. "renewed" is a report whose bytes were read
+    again.
     """
 
     source: Source
@@ -70,16 +74,20 @@ def add(
     embedding: Embedding,
     reading: Reading = Reading(),
     progress: Callable[[Source], Progress] | None = None,
+    again: bool = False,
 ) -> Iterator[Outcome]:
     """Add files one after the other, yielding what became of each when it is safe on disk and can be found.
 
-    A file that cannot be read is an outcome, not an error: the others go in. Raises ModelMismatch where the library
-    was made with another embedding model.
+    A zip is added as the files in it. A file that cannot be read is an outcome, not an error: the others go in. With
+    ``again``, a file that the library has is read and indexed again, and takes its own place when that is done. Raises
+    ModelMismatch where the library was made with another embedding model.
     """
     library.require_model(embedding.fingerprint)
     watch = progress or (lambda _source: lambda *_step: None)
     with library.receiving() as folder:
-        yield from _Line(library, indexes, embedding, reading, folder).run(sources, watch)
+        found = unpack(sources, folder, limits=reading.limits, watch=watch)
+        yield from (Outcome(source, "failed", error=error) for source, error in found.refused)
+        yield from _Line(library, indexes, embedding, reading, folder, again).run(found.sources, watch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,7 @@ class _Line:
     embedding: Embedding
     reading: Reading
     folder: Path
+    again: bool
 
     def run(self, sources: Sequence[Source], watch: Callable[[Source], Progress]) -> Iterator[Outcome]:
         """Take the files through the steps, yielding what became of each in their order."""
@@ -146,7 +155,7 @@ class _Line:
         copy, sha256 = receive(source.path, self.folder, name=source.name, limit=self.reading.limits.size)
         try:
             known = self.library.by_document(sha256)
-            if known is not None:
+            if known is not None and not self._is_renewed(source, known):
                 return _Read(sha256, copy, known, [])
             found = read(
                 copy,
@@ -194,21 +203,27 @@ class _Line:
         """Record the document and bring the indexes in step, under the writer's lock."""
         with self.library.writing():
             known = self.library.by_document(one.read.sha256)
-            if known is not None:
+            if known is not None and not self._is_renewed(source, known):
                 return _known(source, known)
             before = next((report for report in self.library.reports() if report.id == report_id(source.name)), None)
             self.library.require_model(self.embedding.fingerprint)
-            report = self.library.add(
-                document,
-                name=source.name,
-                original=one.read.copy,
-                sha256=one.read.sha256,
-                chunks=one.keyed,
-                vectors=one.vectors,
-                fingerprint=self.embedding.fingerprint,
-            )
+            with self.indexes.renewing(one.read.sha256) if known else nullcontext():
+                report = self.library.add(
+                    document,
+                    name=source.name,
+                    original=one.read.copy,
+                    sha256=one.read.sha256,
+                    chunks=one.keyed,
+                    vectors=one.vectors,
+                    fingerprint=self.embedding.fingerprint,
+                )
             self.indexes.catch_up()
-        return Outcome(source, "replaced" if before else "added", report=report, embedded=one.count, before=before)
+        status: Status = "renewed" if known else "replaced" if before else "added"
+        return Outcome(source, status, report=report, embedded=one.count, before=None if known else before)
+
+    def _is_renewed(self, source: Source, known: Report) -> bool:
+        """Whether a file whose bytes the library has is to be read again, as the report that it is."""
+        return self.again and known.name == source.name
 
 
 def _known(source: Source, report: Report) -> Outcome:

@@ -41,6 +41,21 @@ def add_documents(
         yield from _add_together(group, library, indexes, embedding)
 
 
+def came_as_file(report: Report, original: Path) -> bool:
+    """Return whether the report's original is a file that was added, and not a document from memory."""
+    try:
+        with original.open("rb") as kept:
+            start = _opening(report.name)
+            return kept.read(len(start)) != start
+    except FileNotFoundError:
+        return True
+
+
+def _opening(name: str) -> bytes:
+    """Return how the original of a document from memory begins."""
+    return json.dumps({"name": name}, ensure_ascii=False).encode("utf-8", "surrogatepass").removesuffix(b"}")
+
+
 @dataclass(frozen=True, slots=True)
 class _Ready:
     """A document that is new, with what is kept as its original, and its chunks with the keys of their vectors."""

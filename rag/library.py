@@ -211,7 +211,7 @@ class Library:
         with self.database.changing() as connection:
             records.replace_report(connection, report, document.pages, chunks=chunks, vectors=vectors)
             records.set_fact(connection, "embedding", fingerprint)
-        if before:
+        if before and before != sha256:
             self._originals.drop(before)
         return report
 

@@ -93,3 +93,31 @@ exchanges = sa.Table(
     sa.Column("worker", sa.Text, nullable=False),
     sa.Column("words", sa.Text, nullable=False),
 )
+
+# Files on their way in. ``pid`` and ``started`` are of the process at work, so that a dead one is told from a living.
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("begun", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("started", sa.Float, nullable=False),
+    sa.Column("expected", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+)
+
+# ``status`` is that of an outcome, "" until it is known.
+job_files = sa.Table(
+    "job_files",
+    metadata,
+    sa.Column("job", sa.Text, sa.ForeignKey("jobs.id"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("whole", sa.Integer, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("notes", sa.JSON, nullable=False),
+)

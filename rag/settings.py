@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     """How many pages a report may have."""
     read_size: int = Field(200 * 2**20, gt=0)
     """How many bytes a file may have."""
+    read_unpacked: int = Field(2 * 2**30, gt=0)
+    """How many bytes a zip of files may unpack to."""
+    read_files: int = Field(5000, gt=0)
+    """How many files a zip may hold."""
     ocr: bool = True
     """Read scanned pages by OCR where the ``[ocr]`` extra is installed."""
 
@@ -51,6 +55,12 @@ class Settings(BaseSettings):
     """How many passages a question is answered from."""
     threshold: float | None = Field(None, ge=0, le=1)
     """The confidence below which the quoting writer refuses; None is the tuned default."""
+
+    @property
+    def limits(self) -> tuple[float, int, int, int, int, int]:
+        """The limits of reading, in the order of ``rag.Limits``."""
+        sizes = self.read_memory, self.read_pages, self.read_size, self.read_unpacked, self.read_files
+        return self.read_seconds, *sizes
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, 
 
 from rag.embedding import Embedding
 from rag.indexes import Indexes
+from rag.jobs import Jobs
 from rag.library import Library
 from rag.web.plain import WORD_JOINER
 from tests.conftest import ROOT, add_all
@@ -81,7 +82,7 @@ def serving(home: Path, log: Path, **environment: str) -> Iterator[str]:
             _wait_until_served(process, address, log)
             yield address
         finally:
-            _end(process)
+            _end(process, home)
     said = log.read_text()
     # Where a browser goes while Streamlit writes to it, the server may print a traceback of its own on a busy machine.
     assert "Traceback" not in said or ("WebSocketDisconnect" in said and str(ROOT / "rag") not in said), said
@@ -218,10 +219,15 @@ def _wait_until_served(process: subprocess.Popen[bytes], address: str, log: Path
     pytest.fail(f"The server did not start: {log.read_text()[-2000:]}")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the server's whole session: itself, and an upload that is still running."""
+def _end(process: subprocess.Popen[bytes], home: Path) -> None:
+    """End the server's session, and the jobs that it began and that are still at work in sessions of their own."""
     for how in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, how)
         with suppress(subprocess.TimeoutExpired):
             process.wait(10)
+    if (home / "library.db").is_file():
+        with closing(Library(home)) as library:
+            jobs = Jobs(library)
+            for job in jobs.all():
+                jobs.cancel(job.id)

@@ -15,7 +15,7 @@ ROOMS = """
     types errors cases language orders evidence prompts settings
     reading chunking copies quantizing packing embedding
     schema records database originals presence transcripts purging library conversations
-    indexes sources ingest intake doctor viewing
+    indexes sources unpacking ingest intake jobs doctor viewing
     reranking retrieval condensing decomposing writing checking citing conflicts answering chain
     opening console cli web
 """.split()

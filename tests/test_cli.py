@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from fpdf import FPDF
 
 from rag.cli import main
+from rag.jobs import Jobs
 from rag.library import Library, report_id
 from rag.types import Answer
 
@@ -273,3 +276,51 @@ def test_another_report_of_the_same_name_is_said_to_have_made_way(run: Run, tmp_
     (tmp_path / "two" / "minutes.md").write_text("# Beta minutes\n\nThey are long.\n")
     (again,) = json.loads(run("add", tmp_path / "two", "--json")[1])
     assert (again["status"], again["before"]["title"]) == ("replaced", "Beta minutes")
+
+
+def test_a_file_goes_by_the_name_that_is_given_and_replaces_the_report_of_that_name(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    run("add", folder / "cargo.md")
+    (tmp_path / "draft-7.md").write_text(CARGO.replace("May", "June"), encoding="utf-8")
+    status, out, err = run("add", tmp_path / "draft-7.md", "--name", "cargo.md")
+    assert (status, err) == (0, "")
+    assert out == "replaced: Cargo for Tiangong (1 page, 1 chunk embedded anew)\n"
+    assert [line.split()[-1] for line in run("reports")[1].splitlines()] == ["Tiangong", "cargo.md"]
+    status, out, err = run("add", folder, "--name", "cargo.md")
+    assert (status, out) == (1, "")
+    assert err == "rag: --name is for one file, and 2 are named. Add them one by one.\n"
+
+
+def test_a_known_file_is_read_again_when_asked_for(run: Run, folder: Path) -> None:
+    run("add", folder)
+    said = "read again: Cargo for Tiangong (1 page, 0 chunks embedded anew)\n"
+    assert run("add", folder / "cargo.md", "--again") == (0, said, "")
+    assert run("doctor")[0] == 0
+
+
+def test_a_zip_is_added_as_the_files_in_it(run: Run, tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("2023/cargo.md", CARGO)
+        archive.writestr("picture.png", b"PNG")
+    status, out, err = run("add", tmp_path / "all.zip")
+    assert (status, out) == (1, "added: Cargo for Tiangong (1 page, 1 chunk)\n")
+    assert err.startswith("failed: picture.png: no reader for this kind of file.")
+    assert run("reports")[1].splitlines()[1].strip() == "2023/cargo.md"
+
+
+def test_a_job_is_told_of_every_file_and_the_terminal_of_none(run: Run, folder: Path, tmp_path: Path) -> None:
+    (folder / "picture.png").write_bytes(b"PNG")
+    with closing(Library(tmp_path / "home")) as library:
+        jobs = Jobs(library)
+        job = jobs.begin(expected=3)
+        assert run("add", folder, "--job", job) == (1, "", "")
+        (found,) = jobs.all()
+        assert (found.state, found.share, dict(found.counts)) == ("done", 1.0, {"added": 2, "failed": 1})
+        assert {one.words for one in found.well} == {"Cargo for Tiangong", "Crews of Tiangong"}
+
+
+def test_the_jobs_of_the_browser_are_no_option_for_people(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["add", "--help"])
+    assert "--job" not in capsys.readouterr().out

@@ -28,12 +28,7 @@ def test_the_defaults_need_no_key_and_no_network() -> None:
 
 def test_the_limits_of_reading_are_the_same_in_the_settings_and_in_the_room_itself() -> None:
     settings, limits = load_settings(), Limits()
-    assert (settings.read_seconds, settings.read_memory, settings.read_pages, settings.read_size) == (
-        limits.seconds,
-        limits.memory,
-        limits.pages,
-        limits.size,
-    )
+    assert Limits(*settings.limits) == limits
 
 
 def test_a_variable_of_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

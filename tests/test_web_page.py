@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,13 +16,13 @@ from rag.answering import NO_REPORT_CHOSEN
 from rag.conversations import Conversations, Exchange
 from rag.embedding import Embedding
 from rag.indexes import Indexes
+from rag.jobs import JobFile, Jobs
 from rag.library import Library
 from rag.prompts import NOT_SAID
 from rag.settings import load_settings
 from rag.types import Answer, Question
 from rag.web.state import open_desk
 from rag.web.suggestions import EXAMPLES
-from rag.web.upload import Received, upload_files
 from rag.web.writers import QUOTES
 from tests.conftest import ROOT, add_all
 
@@ -389,36 +390,35 @@ def test_a_filter_leaves_out_what_does_not_pass_it_and_a_search_only_narrows_the
     assert "Write a date as 2024, 2024-05 or 2024-05-31." in captions(page)
 
 
-def test_a_new_upload_clears_what_the_former_one_said(shelf: Path, open_page: Open) -> None:
+def test_a_new_upload_clears_what_the_visitors_former_one_said(shelf: Path, open_page: Open) -> None:
     page = open_page(shelf)
-    former = upload_files([("void.md", lambda: b"")], home=shelf)
-    former.wait()
-    page.session_state["uploads"] = [former]
-    page.run()
-    assert ["void" in error.value for error in page.error] == [True]
-    page.file_uploader[0].set_value(("broken.pdf", b"no PDF", "application/pdf"))
-    page.button(key="add").click().run()
-    (newest,) = page.session_state["uploads"]
-    newest.wait()
-    page.run()
-    assert not page.exception
-    assert ["broken" in error.value for error in page.sidebar.error] == [True]
+    for name in ("void", "broken"):
+        page.file_uploader[0].set_value((f"{name}.pdf", b"no PDF", "application/pdf"))
+        page.button(key="add").click().run()
+        ended(shelf)
+        page.run()
+        assert not page.exception
+        assert [name in error.value for error in page.sidebar.error] == [True]
     assert list(page.main.error) == []
 
 
-def test_a_new_upload_leaves_one_that_has_files_to_go(shelf: Path, open_page: Open) -> None:
+def test_a_new_upload_leaves_one_that_is_at_work_and_those_of_others(shelf: Path, open_page: Open) -> None:
     page = open_page(shelf)
-    failed = Received("void.md", "failed", "void.md: it is empty.")
-    running = SimpleNamespace(done=False, expected=2, received=[failed], now="", share=0.5, stop=None)
-    # It has said its last word, but the child has not ended yet.
-    ending = SimpleNamespace(done=False, expected=1, received=[failed], now="", share=1.0, stop=None)
-    page.session_state["uploads"] = [running, ending]
-    page.run()
-    page.file_uploader[0].set_value(("void.md", b"", "text/markdown"))
-    page.button(key="add").click().run()
-    newest, other = page.session_state["uploads"]
-    assert other is running
-    newest.wait()
+    with closing(Library(shelf)) as library:
+        jobs = Jobs(library)
+        running, others = jobs.begin(expected=2), jobs.begin(expected=1)
+        jobs.record(others, {0: JobFile("void.md", "failed", words="void.md: it is empty.")})
+        jobs.finish(others)
+        page.session_state["jobs"] = [running]
+        page.file_uploader[0].set_value(("void.md", b"", "text/markdown"))
+        page.button(key="add").click().run()
+        assert [job.id for job in jobs.all()][1:] == [others, running]
+        jobs.cancel(running)
+        ended(shelf)
+        page.run()
+        assert [button.label for button in page.button if button.label in ("Stop", "Dismiss")] == ["Dismiss"] * 3
+        page.button(key=f"Dismiss-{others}").click().run()
+        assert others not in [job.id for job in jobs.all()]
 
 
 def test_adding_with_nothing_chosen_says_what_to_do(shelf: Path, open_page: Open) -> None:
@@ -428,3 +428,13 @@ def test_adding_with_nothing_chosen_says_what_to_do(shelf: Path, open_page: Open
     assert [warning.value for warning in page.warning] == ["Choose files above first, or drop them there."]
     page.run()
     assert list(page.warning) == []
+
+
+def ended(home: Path) -> None:
+    """Wait until every job of the home is over."""
+    with closing(Library(home)) as library:
+        jobs = Jobs(library)
+        deadline = time.monotonic() + 120
+        while any(job.running for job in jobs.all()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not any(job.running for job in jobs.all())

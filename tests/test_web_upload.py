@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 from fpdf import FPDF
 
+from rag.embedding import Embedding
+from rag.jobs import Job, JobFile, Jobs
 from rag.library import Library
-from rag.web.upload import Received, Upload, safe_name, upload_files
+from rag.web.upload import begin_adding, begin_renewing, begin_replacing, begin_upload, safe_name
+from tests.conftest import ROOT, put
 
 CREW = b"# Crew\n\nTiangong has a permanent crew of three.\n"
 OTHER = b"# Another crew\n\nThe ISS has a permanent crew of seven.\n"
@@ -30,22 +35,35 @@ LONG = "# Long\n\n" + "".join(f"## Part {part}\n\nThis is part {part} of the who
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("upload") / "home"
+def jobs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jobs]:
+    """The jobs of a library that was empty at first."""
+    with closing(Library(tmp_path_factory.mktemp("upload") / "home")) as library:
+        yield Jobs(library)
 
 
 @pytest.fixture(scope="module")
-def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where this module's uploads are written before they are read."""
-    folder = tmp_path_factory.mktemp("scratch")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tempfile.tempdir", str(folder))
-        yield folder
+def home(jobs: Jobs) -> Path:
+    return jobs.folder("any").parents[1]
+
+
+def the(jobs: Jobs, job: str) -> Job:
+    return next(one for one in jobs.all() if one.id == job)
+
+
+def followed(jobs: Jobs, job: str, seconds: float = 120) -> list[Job]:
+    """Every state of a job that was seen, until its end."""
+    deadline = time.monotonic() + seconds
+    seen = [the(jobs, job)]
+    while seen[-1].running and time.monotonic() < deadline:
+        time.sleep(0.02)
+        seen.append(the(jobs, job))
+    assert not seen[-1].running
+    return seen
 
 
 @pytest.fixture(scope="module")
-def watched(home: Path, scratch: Path) -> tuple[Upload, list[tuple[str, float]]]:
-    """One upload of good and bad files, with names of every sort, and what it said on its way: words and a share."""
+def watched(jobs: Jobs, home: Path) -> list[Job]:
+    """One upload of good and bad files, with names of every sort, as it was seen on its way."""
     files = {
         "crew.md": CREW,
         "../../up.md": b"# Up\n\nThis one came from two floors up.\n",
@@ -58,22 +76,17 @@ def watched(home: Path, scratch: Path) -> tuple[Upload, list[tuple[str, float]]]
     }
     pairs = [(name, lambda body=body: body) for name, body in files.items()]
     pairs += [("elsewhere/crew.md", lambda: CREW), ("elsewhere/crew.md", lambda: OTHER), ("long.md", LONG.encode)]
-    upload = upload_files(pairs, home=home, password="sesame")
-    seen: list[tuple[str, float]] = []
-    while not upload.done:
-        seen.append((upload.now, upload.share))
-        time.sleep(0.005)
-    return upload, seen
+    return followed(jobs, begin_upload(jobs, pairs, home=home, password="sesame"))
 
 
 @pytest.fixture(scope="module")
-def sent(watched: tuple[Upload, list[tuple[str, float]]]) -> Upload:
+def sent(watched: list[Job]) -> Job:
     """That upload, ended."""
-    return watched[0]
+    return watched[-1]
 
 
-def test_good_files_are_on_the_shelf_under_their_last_names(sent: Upload, home: Path) -> None:
-    assert {(one.name, one.status, one.words) for one in sent.received if one.status != "failed"} == {
+def test_good_files_are_on_the_shelf_under_their_last_names(sent: Job, home: Path) -> None:
+    assert {(one.name, one.status, one.words) for one in sent.well} == {
         ("crew.md", "added", "Crew"),
         ("up.md", "added", "Up"),
         ("down.md", "added", "Down"),
@@ -81,10 +94,7 @@ def test_good_files_are_on_the_shelf_under_their_last_names(sent: Upload, home: 
         ("locked.pdf", "added", "locked"),
         ("long.md", "added", "Long"),
     }
-    library = Library(home)
-    names = {"crew.md", "up.md", "down.md", "--json.md", "locked.pdf", "long.md"}
-    assert {report.name for report in library.reports()} == names
-    library.close()
+    assert {"crew.md", "up.md", "down.md", "--json.md", "locked.pdf", "long.md"} <= names(home)
 
 
 @pytest.mark.parametrize(
@@ -95,75 +105,114 @@ def test_good_files_are_on_the_shelf_under_their_last_names(sent: Upload, home: 
         ("empty.md", "empty"),
     ],
 )
-def test_a_bad_file_has_failed_with_its_reason(sent: Upload, name: str, reason: str) -> None:
-    (found,) = [one for one in sent.received if one.name == name]
-    assert found.status == "failed"
+def test_a_bad_file_has_failed_with_its_reason(sent: Job, name: str, reason: str) -> None:
+    (found,) = [one for one in sent.failed if one.name == name]
     assert found.words.startswith(f"{name}: ")
     assert reason in found.words
 
 
-def test_of_two_files_with_one_name_the_second_has_failed_and_the_same_file_twice_is_one(sent: Upload) -> None:
-    assert [one for one in sent.received if one.name == "crew.md" and one.status == "failed"] == [
-        Received(
+def test_of_two_files_with_one_name_the_second_has_failed_and_the_same_file_twice_is_one(sent: Job) -> None:
+    assert [one for one in sent.failed if one.name == "crew.md"] == [
+        JobFile(
             "crew.md",
             "failed",
-            "Another file of this upload has the same name. Rename one of them, or upload them one by one.",
+            words="Another file of this upload has the same name. Rename one of them, or upload them one by one.",
         )
     ]
     # Nine names, and the second one of crew.md; its first copy is the same file.
-    assert (sent.expected, len(sent.received), sent.share) == (10, 10, 1.0)
+    assert (sent.state, sent.expected, sent.finished, sent.share) == ("done", 10, 10, 1.0)
+    assert sent.counts == {"added": 6, "failed": 4}
 
 
-def test_progress_is_in_words_and_only_grows(watched: tuple[Upload, list[tuple[str, float]]]) -> None:
-    shares = [share for _, share in watched[1]]
+def test_progress_only_grows_and_names_the_step_of_the_file_at_work(watched: list[Job]) -> None:
+    shares = [job.share for job in watched]
     assert shares == sorted(shares)
-    # Nine of ten are done; of the tenth, reading is 0.3 of the work, embedding 0.6 and indexing 0.1.
-    assert dict(watched[1])["Embedding long.md, chunk 0 of 60"] == pytest.approx((9 + 0.3) / 10)
+    steps = [(one.step, one.whole) for job in watched for one in job.now if one.name == "long.md"]
+    assert steps
+    assert set(steps) <= {("reading", 60), ("embedding", 60), ("indexing", 1)}
 
 
-def test_nothing_of_an_upload_stays_behind(sent: Upload, scratch: Path, home: Path) -> None:
-    assert list(scratch.iterdir()) == []
+def test_nothing_of_an_upload_stays_behind(sent: Job, home: Path) -> None:
+    assert list((home / "uploads").iterdir()) == []
     assert list((home / "incoming").iterdir()) == []
 
 
-def test_a_stopped_upload_ends_soon_and_says_so(tmp_path: Path, scratch: Path) -> None:
-    upload = upload_files([("crew.md", lambda: CREW)], home=tmp_path / "home")
-    upload.stop()
-    upload.wait(10)
-    assert upload.done
-    assert upload.received == [Received("The upload", "failed", "It was stopped; what is listed above is kept.")]
-    assert list(scratch.iterdir()) == []
+def test_a_stopped_upload_ends_at_once_with_all_its_processes_and_says_so(jobs: Jobs, home: Path) -> None:
+    files = [(f"stop-{number:02}.md", lambda number=number: CREW + b"%d" % number) for number in range(40)]
+    job = begin_upload(jobs, files, home=home)
+    (child,) = [one for one in psutil.Process().children() if f"--job={job}" in one.cmdline()]
+    deadline = time.monotonic() + 120
+    while len(the(jobs, job).well) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    family = [child, *child.children(recursive=True)]
+    jobs.cancel(job)
+    found = the(jobs, job)
+    assert (found.state, found.words) == ("cancelled", "It was stopped; what is listed as added is kept.")
+    assert not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in family)
+    assert {one.name for one in found.well} <= names(home)
+    assert 2 <= len(found.well) < 40
+    assert list((home / "uploads").iterdir()) == []
+    jobs.dismiss(job)
+    assert job not in [one.id for one in jobs.all()]
+
+
+def test_a_file_takes_the_place_of_a_report_whatever_its_own_name(jobs: Jobs, home: Path, sent: Job) -> None:
+    with closing(Library(home)) as library:
+        before = library.report("up.md")
+        job = begin_replacing(jobs, before, lambda: b"# Up again\n\nIt came from three floors up.\n", home=home)
+        (found,) = followed(jobs, job)[-1].well
+        assert (found.name, found.status, found.words) == ("up.md", "replaced", "Up again")
+        assert found.notes == ("It took the place of Up, which had the same file name up.md.",)
+        after = library.report("up.md")
+    assert (after.id, after.title) == (before.id, "Up again")
+    assert after.document != before.document
+
+
+def test_a_report_is_read_again_from_its_kept_original(jobs: Jobs, home: Path, sent: Job) -> None:
+    with closing(Library(home)) as library:
+        before = library.report("down.md")
+        job = begin_renewing(jobs, before, library.original(before.document), home=home)
+        (found,) = followed(jobs, job)[-1].well
+        after = library.report("down.md")
+        kept = library.original(after.document).is_file()
+    assert (found.name, found.status, found.words) == ("down.md", "renewed", "Down")
+    assert (after.document, after.pages, after.chunks, kept) == (before.document, before.pages, before.chunks, True)
+
+
+def test_a_child_that_cannot_work_at_all_says_why(tmp_path: Path, hashed: Embedding) -> None:
+    with closing(Library(tmp_path / "home")) as library:
+        # Vectors of another model: the child finds out before it reads anything.
+        put(library, hashed, "a.md", "Text.")
+        jobs = Jobs(library)
+        job = begin_upload(jobs, [("crew.md", lambda: CREW)], home=library.home)
+        ended = followed(jobs, job)[-1]
+        assert (ended.state, ended.finished) == ("ended", 0)
+        assert ended.words.startswith(f"The library in {library.home} was made with the embedding model hashed-words@1")
+        assert list((library.home / "uploads").iterdir()) == []
+
+
+def test_files_that_cannot_be_kept_are_an_end_in_words(tmp_path: Path) -> None:
+    with closing(Library(tmp_path / "home")) as library:
+        (tmp_path / "home" / "uploads").write_text("no folder")
+        jobs = Jobs(library)
+        begin_upload(jobs, [("crew.md", lambda: CREW)], home=library.home)
+        (ended,) = jobs.all()
+        assert ended.state == "ended"
+        assert ended.words.startswith(f"The files cannot be kept in {tmp_path / 'home' / 'uploads'}")
 
 
 @pytest.mark.slow
-def test_what_was_added_before_a_stop_is_kept_and_the_rest_is_not_begun(tmp_path: Path, scratch: Path) -> None:
-    files = [(f"crew-{number:02}.md", lambda number=number: CREW + b"%d" % number) for number in range(40)]
-    upload = upload_files(files, home=tmp_path / "home")
-    deadline = time.monotonic() + 60
-    while len(upload.received) < 2 and time.monotonic() < deadline:
-        time.sleep(0.005)
-    upload.stop()
-    upload.wait(10)
-    assert upload.done
-    *kept, last = upload.received
-    assert 2 <= len(kept) < 40
-    assert {one.status for one in kept} == {"added"}
-    assert last == Received("The upload", "failed", "It was stopped; what is listed above is kept.")
-    library = Library(tmp_path / "home")
-    assert {one.name for one in kept} <= {report.name for report in library.reports()}
-    assert len(library.reports()) <= len(kept) + 1
-    library.close()
-    assert list(scratch.iterdir()) == []
+def test_a_folder_is_added_file_by_file(tmp_path: Path) -> None:
+    with closing(Library(tmp_path / "home")) as library:
+        jobs = Jobs(library)
+        job = begin_adding(jobs, [ROOT / "corpus"], home=library.home, expected=14)
+        ended = followed(jobs, job)[-1]
+        assert (ended.state, dict(ended.counts)) == ("done", {"added": 14})
 
 
-def test_a_child_that_cannot_work_at_all_says_why_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "home").write_text("not a folder")
-    upload = upload_files([("crew.md", lambda: CREW)], home=tmp_path / "home")
-    upload.wait(60)
-    (found,) = upload.received
-    assert (found.name, found.status) == ("The upload", "failed")
-    assert found.words.startswith(f"The home folder {tmp_path / 'home'} cannot be used: ")
-    assert not found.words.startswith("rag: ")
+def names(home: Path) -> set[str]:
+    with closing(Library(home)) as library:
+        return {report.name for report in library.reports()}
 
 
 @pytest.mark.parametrize(

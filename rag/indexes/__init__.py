@@ -7,7 +7,8 @@ vectors that the library keeps; nothing is embedded again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -131,6 +132,26 @@ class Indexes:
             self._close()
             self._dense.unmark()
             self._lexical.unmark()
+
+    @contextmanager
+    def renewing(self, document: str) -> Iterator[None]:
+        """While the block gives the report of these bytes new chunks, and until the next catch-up takes them in.
+
+        Pairs of report and document do not tell that anything changed. A kill in the block means a rebuild.
+        """
+        with self._library.writing(), self._gate.alone():
+            self._close()
+            shelves = self._dense, self._lexical
+            held = [shelf.held() for shelf in shelves]
+            for shelf in shelves:
+                shelf.unmark()
+            try:
+                yield
+            finally:
+                for shelf, pairs in zip(shelves, held, strict=True):
+                    if pairs is not None:
+                        # Held for nobody, its old chunks are deleted; lacking for its report, the new ones are added.
+                        shelf.mark(frozenset(("" if one == document else report, one) for report, one in pairs))
 
     def close(self) -> None:
         """Close both indexes; a later search opens them again."""

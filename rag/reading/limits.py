@@ -13,13 +13,16 @@ class Limits:
 
     ``seconds`` is wall-clock time, ``memory`` the reader's address space in bytes (enforced on POSIX), ``pages`` the
     number of pages a document may have, and ``size`` the bytes of the file itself. An archive (Office, EPUB) may
-    unpack to at most half of ``memory``.
+    unpack to at most half of ``memory``; a zip of files to add may unpack to ``unpacked`` bytes and hold ``files``
+    files.
     """
 
     seconds: float = 120.0
     memory: int = 2048 * MIB
     pages: int = 5000
     size: int = 200 * MIB
+    unpacked: int = 2048 * MIB
+    files: int = 5000
 
 
 DEFAULT_LIMITS = Limits()

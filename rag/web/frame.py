@@ -11,6 +11,7 @@ import streamlit as st
 from rag import load_settings
 from rag.web.page import show_chat_page
 from rag.web.plain import plain
+from rag.web.shelf import show_library_page
 from rag.web.state import Desk, in_words, open_desk
 from rag.web.viewer import show_viewer
 
@@ -21,8 +22,14 @@ ICON = str(Path(__file__).with_name("icon.svg"))
 def show(samples: Path) -> None:
     """Draw the page that is chosen; ``samples`` is the folder of sample reports, which may be absent."""
     chat = partial(show_chat_page, samples=samples)
+    library = partial(show_library_page, samples=samples)
     page = st.navigation(
-        [_page(chat, "Chat", icon="forum", path="", help="Ask your reports; every sentence has its footnotes.")],
+        [
+            _page(chat, "Chat", icon="forum", path="", help="Ask your reports; every sentence has its footnotes."),
+            _page(
+                library, "Library", icon="library_books", path="library", help="What is on the shelf, and its upkeep."
+            ),
+        ],
         position="top",
     )
     show_viewer()

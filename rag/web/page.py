@@ -16,7 +16,7 @@ from rag.web.looking import look
 from rag.web.parts import part
 from rag.web.plain import plain
 from rag.web.sidebar import TAGLINE, chosen_writer, show_sidebar
-from rag.web.state import Desk, uploads
+from rag.web.state import Desk
 from rag.web.suggestions import show_suggestions, taken_suggestion
 from rag.web.talk import arrive, enter, exchanges, taken_again, talk_id
 
@@ -52,7 +52,7 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
             _show_welcome(desk, samples, with_uploads=not beside)
     desk.warm()
     st.session_state["seen"] = _state(desk)
-    under_way = desk.loading() or any(not upload.done for upload in uploads())
+    under_way = desk.loading() or any(state == "running" for _, state in desk.jobs.states())
     with watch.container():
         part(_watch)(desk, earlier, _SOON if under_way else _LATER)
     with chat:
@@ -75,17 +75,17 @@ def _show_welcome(desk: Desk, samples: Path, *, with_uploads: bool) -> None:
         show_suggestions(desk)
     else:
         st.markdown("There are no reports yet. Add your own: PDF, Word, PowerPoint, Excel, HTML, EPUB, Markdown, text.")
-        show_adding(desk.settings.home, beside=False)
-        if samples.is_dir() and not uploads():
+        show_adding(desk, beside=False)
+        if samples.is_dir() and not desk.jobs.states():
             st.button(
                 "Add the sample reports",
                 key="samples",
                 icon=":material/library_add:",
                 on_click=add_samples,
-                args=(samples, desk.settings.home),
+                args=(desk, samples),
             )
     if with_uploads:
-        show_uploads()
+        show_uploads(desk)
 
 
 def _watch(desk: Desk, earlier: tuple[Exchange, ...], every: float) -> None:
@@ -100,7 +100,6 @@ def _watch(desk: Desk, earlier: tuple[Exchange, ...], every: float) -> None:
 
 
 def _state(desk: Desk) -> tuple[object, ...]:
-    """What the page shows of the world: the library, the model, the writers, the uploads, the conversation."""
-    finished = tuple(upload.done for upload in uploads())
+    """What the page shows of the world: the library, the model, the writers, the jobs, the conversation."""
     talk = tuple((one.number, one.done) for one in exchanges(desk))
-    return desk.library.generation(), desk.loading(), desk.writers.offered(), finished, talk_id(), talk
+    return desk.library.generation(), desk.loading(), desk.writers.offered(), desk.jobs.states(), talk_id(), talk

@@ -27,9 +27,9 @@ def show_sidebar(desk: Desk, *, with_uploads: bool) -> None:
             show_choosing(desk)
             # Above the form, where they are in view: below it, the page often ends.
             if with_uploads:
-                show_uploads()
+                show_uploads(desk)
             if desk.library.held():
-                show_adding(desk.settings.home, beside=True)
+                show_adding(desk, beside=True)
             _show_writers(desk)
         with chats:
             show_chats(desk)

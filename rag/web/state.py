@@ -1,16 +1,15 @@
-"""What the pages stand on: the desk, shared by all visitors of one server, and a visitor's own uploads."""
+"""What the pages stand on: the desk, shared by all visitors of one server, and errors in words."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from concurrent.futures import Future
-from typing import cast
 
 import streamlit as st
 
 from rag import AnswerChain, Conversations, Embedding, Indexes, Library, RagError, Reranker, Settings
-from rag.web.upload import Upload
+from rag.jobs import Jobs
 from rag.web.writers import QUOTES, Writers
 
 
@@ -23,6 +22,8 @@ class Desk:
         self.library = Library(settings.home)
         self.indexes = Indexes(self.library)
         self.conversations = Conversations(self.library)
+        self.jobs = Jobs(self.library)
+        self.jobs.sweep()
         self.writers = Writers(settings.model)
         # What is being answered now: the conversation and the number of the exchange.
         self.answering: set[tuple[str, int]] = set()
@@ -114,11 +115,6 @@ class Desk:
 def open_desk(_settings: Settings, settings_key: str) -> Desk:
     """Return the one desk of these settings; ``settings_key`` tells them apart."""
     return Desk(_settings)
-
-
-def uploads() -> list[Upload]:
-    """Return this visitor's uploads that were not dismissed; the list is the memory itself."""
-    return cast(list[Upload], st.session_state.setdefault("uploads", []))
 
 
 def in_words(error: BaseException) -> str:
