@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rag import Answer, Library, Question
+from rag.web.connections import own_connections
 from rag.web.following import follow
 from rag.web.footnotes import Held, show_conflict, show_refusal, show_statement
 from rag.web.plain import plain
@@ -97,7 +98,8 @@ def _draw(exchange: Exchange, held: Held, answers: Iterator[Answer], *, waiting:
 def _growing(desk: Desk, exchange: Exchange, question: Question) -> Iterator[Answer]:
     """Yield the answer as it grows, keeping in the exchange what was drawn; an error ends it and is kept in words."""
     try:
-        stream = desk.chain(chosen_writer(desk)).stream(question)
+        writer = chosen_writer(desk)
+        stream = desk.chain(writer, own_connections().get(writer)).stream(question)
         with closing(stream):  # type: ignore[type-var]
             for answer in stream:
                 yield answer

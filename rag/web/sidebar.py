@@ -9,6 +9,7 @@ import streamlit as st
 
 from rag import Library, RagError, Report
 from rag.web.adding import show_adding, show_uploads
+from rag.web.connections import own_connections
 from rag.web.parts import part
 from rag.web.plain import WORD_JOINER, one_line, plain
 from rag.web.state import Desk, exchanges, in_words
@@ -44,8 +45,14 @@ def chosen_reports(library: Library) -> tuple[str, ...] | None:
 
 def chosen_writer(desk: Desk) -> str:
     """Return the writer that is picked; one that is no longer on offer gives way to the preferred one."""
-    picked = st.session_state.get("writer")
-    return picked if picked in desk.writers.offered() else desk.writers.preferred()
+    # A page that does not draw the picker loses its value: what was picked is remembered beside it.
+    picked = st.session_state.get("writer", st.session_state.get("picked-writer"))
+    return picked if picked in offered_writers(desk) else desk.writers.preferred()
+
+
+def offered_writers(desk: Desk) -> tuple[str, ...]:
+    """Return the writers that this visitor can pick: everybody's, then those that the visitor connected."""
+    return tuple(dict.fromkeys((*desk.writers.offered(), *own_connections())))
 
 
 def _unticked() -> set[str]:
@@ -162,15 +169,21 @@ def _remove(desk: Desk, report: str) -> None:
 
 @part
 def _show_writers(desk: Desk) -> None:
-    offered = desk.writers.offered()
+    offered = offered_writers(desk)
     if st.session_state.get("writer") not in offered:
         st.session_state.pop("writer", None)
     st.selectbox(
         "Writer",
         offered,
         # Not set in the session: until the browser had taken that over, it would send the first one back.
-        index=offered.index(desk.writers.preferred()),
+        index=offered.index(chosen_writer(desk)),
         format_func=writer_label,
         key="writer",
-        help="Who turns what was found into an answer. Set RAG_MODEL, or start Ollama, and a model is offered here.",
+        on_change=_note_writer,
+        help="Who turns what was found into an answer. Connect a language model in the settings, set RAG_MODEL, or "
+        "start Ollama, and a model is offered here.",
     )
+
+
+def _note_writer() -> None:
+    st.session_state["picked-writer"] = st.session_state["writer"]
