@@ -85,18 +85,19 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             key = self.headers.get("Authorization", "").removeprefix("Bearer ")
             server.calls.append((asked["model"], key))
+            model, messages = asked["model"], asked["messages"]
             if self.path != "/v1/chat/completions":
-                return self._refuse(404, "There is nothing here.")
-            if key != server.key:
+                self._refuse(404, "There is nothing here.")
+            elif key != server.key:
                 # As careless servers do, it repeats the key.
-                return self._refuse(401, f"Incorrect API key provided: {key}.")
-            if asked["model"].isdecimal():
-                return self._refuse(int(asked["model"]), "So it is.")
-            if asked["model"] == "mute":
-                time.sleep(3)
-            if asked["model"] not in (MODEL, "mute", "empty"):
-                return self._refuse(404, f"The model {asked['model']} does not exist.")
-            self._write("" if asked["model"] == "empty" else _reply(asked["messages"][0]["content"]))
+                self._refuse(401, f"Incorrect API key provided: {key}.")
+            elif model.isdecimal():
+                self._refuse(int(model), "So it is.")
+            elif model in (MODEL, "mute", "empty"):
+                time.sleep(3 if model == "mute" else 0)
+                self._write("" if model == "empty" else _reply(messages[0]["content"]))
+            else:
+                self._refuse(404, f"The model {model} does not exist.")
 
         def _write(self, text: str) -> None:
             self.send_response(200)
@@ -127,7 +128,7 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
 
 
 def _reply(prompt: str) -> str:
-    if "ready" in prompt:
+    if prompt.startswith("Reply with the word"):
         return "ready"
     return f"{WRITTEN[:-1]} [{number_of('letting in civilian astronauts', prompt)}]."
 

@@ -94,8 +94,8 @@ def forget_connection(home: Path, writer: str) -> None:
 
 
 def _connection(plain: dict[str, str]) -> Connection:
-    if not all(isinstance(value, str) for value in plain.values()):
-        raise ValueError("a model has a value that is no text")
+    if not isinstance(plain, dict) or not all(isinstance(value, str) for value in plain.values()):
+        raise ValueError("a model is more, or less, than names and texts")
     return Connection(**plain)
 
 

@@ -89,7 +89,7 @@ def _show_case(desk: Desk, row: Row, names: Any, chat: st.Page) -> None:
     _show_answer(desk, row)
     for fault in entry["faults"]:
         st.markdown(f":red[:material/close:] {plain(fault)}")
-    st.caption(plain(f"{row.case.id}: {entry['outcome']}, {OUTCOMES[entry['outcome']]}"))
+    st.caption(plain(f"{row.case.id}: {OUTCOMES[entry['outcome']]}"))
     show_facts([*_expected(entry), *_scores(entry)], key=f"scores-{row.case.id}")
 
 
@@ -138,4 +138,5 @@ def _scores(entry: dict[str, Any]) -> list[Fact]:
     confidence = [] if entry["confidence"] is None else [Fact("Confidence", f"{entry['confidence']:.2f}")]
     seconds = [] if entry["seconds"] is None else [Fact("Time", f"{entry['seconds']:.2f} s")]
     remarks = [Fact("Remark", one) for one in entry["remarks"]]
-    return [*(Fact(label, value) for label, value in entry["measures"]), *confidence, *seconds, *remarks]
+    measures = " · ".join(f"{label} {value}" for label, value in entry["measures"])
+    return [*([Fact("Scores", measures)] if measures else []), *confidence, *seconds, *remarks]

@@ -88,7 +88,7 @@ def _show_flips(won: Mapping[str, Sequence[Flip]], lost: Mapping[str, Sequence[F
             if flips:
                 st.markdown(plain(f"{term(name).label} {kind} in {len(flips):,}"))
                 listed = [
-                    Fact(one.question, f"{one.before:.2f} → {one.after:.2f}", one.case) for one in flips[:_LISTED]
+                    Fact(f"{one.before:.2f} → {one.after:.2f}", one.question, one.case) for one in flips[:_LISTED]
                 ]
                 show_facts(listed, key=f"flips-{name}-{kind}")
             if len(flips) > _LISTED:

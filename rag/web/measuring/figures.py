@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from evals.compare import Change
 
 # Columns of the figures by tag, and figures that a run is told apart by in the list.
-_COLUMNS, _KEY = 5, 4
+_COLUMNS, _KEY = 7, 4
 
 
 def show_figures(figures: Mapping[str, Any], *, key: str) -> None:

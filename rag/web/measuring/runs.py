@@ -133,6 +133,8 @@ def _parsed(folder: Path, name: str, stamp: tuple[int, ...]) -> Run:
         if not (folder / SUMMARY).is_file():
             return Run(folder, name, "under way", done, cases, about=about)
         figures = _object(folder / SUMMARY).get("figures", {})
+        if not isinstance(figures, dict):
+            raise ValueError(f"the figures in {SUMMARY} are no object")
         return Run(folder, name, "finished", done, cases, about=about, figures=figures)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         return Run(folder, name, "broken", fault=f"It cannot be read: {error}.")

@@ -23,6 +23,8 @@ from rag.web.state import in_words
 from rag.writing.generating import EXTRAS, is_installed
 
 _CALLED = {"openai": "OpenAI, or a server that speaks as it does", "anthropic": "Anthropic", "ollama": "Ollama"}
+# As wide as a key is long, in pixels.
+_FORM = 640
 _TRYING = "Waiting for one word of the model's"
 
 
@@ -32,7 +34,8 @@ def show_connecting(home: Path) -> None:
     lacking = [provider for provider in EXTRAS if provider not in there]
     if there:
         _show_form(there)
-        _show_trial(home)
+        with st.container():
+            _show_trial(home)
     if lacking:
         also = "More providers can be installed." if there else "No provider of language models is installed yet."
         st.caption(f"{also} Install what you want, and start Footnote again:")
@@ -40,7 +43,9 @@ def show_connecting(home: Path) -> None:
 
 
 def show_connected(home: Path) -> None:
-    """Draw the models that are connected, each with the way to let it go."""
+    """Draw the models that are connected, each with the way to let it go, and what became of one that was."""
+    if said := st.session_state.pop("let-go", ""):
+        st.caption(plain(said))
     for writer, one in list(own_connections().items()):
         _show_one(one, "yours, until this page is reloaded or closed", "Disconnect", f"disconnect-{writer}", home)
     try:
@@ -60,7 +65,7 @@ def _show_one(one: Connection, whose: str, word: str, key: str, home: Path) -> N
 
 
 def _show_form(providers: list[str]) -> None:
-    with st.form("connecting", border=True):
+    with st.form("connecting", width=_FORM):
         provider = st.selectbox("Provider", providers, format_func=lambda one: _CALLED[one], key="connect-provider")
         model = st.text_input("Model", key="connect-model", placeholder="As its provider writes it", autocomplete="off")
         key = st.text_input(
@@ -111,6 +116,8 @@ def _lack(connection: Connection) -> str:
 
 
 def _show_trial(home: Path) -> None:
+    if said := st.session_state.pop("connected", ""):
+        st.success(plain(said), icon=":material/check:")
     if "trial" not in st.session_state:
         return
     connection, trial = st.session_state["trial"]
@@ -153,6 +160,6 @@ def _let_go(home: Path, writer: str, kept: bool) -> None:
             forget_connection(home, writer)
         else:
             own_connections().pop(writer, None)
-        st.session_state["connected"] = f"{writer} is gone, and its key with it."
+        st.session_state["let-go"] = f"{writer} is gone, and its key with it."
     except RagError as error:
-        st.session_state["trial"] = (Connection("", ""), Trial(False, in_words(error)))
+        st.session_state["let-go"] = in_words(error)

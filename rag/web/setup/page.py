@@ -6,7 +6,6 @@ import streamlit as st
 
 from rag.web.facts import show_facts
 from rag.web.parts import part
-from rag.web.plain import plain
 from rag.web.setup.connecting import show_connected, show_connecting
 from rag.web.setup.using import library_facts, reading_facts, search_facts, version_facts, writer_facts
 from rag.web.sidebar import chosen_writer, offered_writers
@@ -38,12 +37,12 @@ def _show_models(desk: Desk) -> None:
     """Alone: testing a key draws nothing else of the page again."""
     st.subheader("Writer", anchor=False)
     show_facts(writer_facts(desk, chosen_writer(desk), offered_writers(desk)), key="facts-writer")
-    show_connected(desk.settings.home)
+    # In a place that is there in every run: what comes and goes in it moves no field into the place of another.
+    with st.container():
+        show_connected(desk.settings.home)
     st.markdown("**Connect a language model**")
     st.markdown(
         "It writes from what is found, in its own words; each sentence is still checked. "
         "It is yours alone, and gone when this page is reloaded or closed, unless you have it kept."
     )
-    if said := st.session_state.pop("connected", ""):
-        st.success(plain(said), icon=":material/check:")
     show_connecting(desk.settings.home)

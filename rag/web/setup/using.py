@@ -24,10 +24,10 @@ _LIMITS = ("read_seconds", "read_memory", "read_pages", "read_size")
 def library_facts(desk: Desk) -> list[Fact]:
     """Return what there is to know of the library: where it is, what it holds, and how much of the disk it takes."""
     home, reports = desk.settings.home, desk.library.reports()
-    held = f"{len(reports):,} with {sum(one.pages for one in reports):,} pages"
+    pages, chunks = (sum(getattr(one, name) for one in reports) for name in ("pages", "chunks"))
     return [
         Fact("Home", str(home.absolute()), source_of(desk.settings, "home")),
-        Fact("Reports", held, f"{sum(one.chunks for one in reports):,} chunks"),
+        Fact("Reports", f"{_counted(len(reports), 'report')}, {_counted(pages, 'page')}", _counted(chunks, "chunk")),
         Fact("On the disk", size_said(size_of(home)), "the originals, the record and both indexes"),
         Fact("Record", "library.db, SQLite", f"schema {SCHEMA_VERSION}"),
         Fact("Results of evals", str(desk.settings.results.absolute()), source_of(desk.settings, "results")),
@@ -103,6 +103,10 @@ def size_of(folder: Path) -> int:
             except OSError:
                 continue
     return total
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _variable(name: str) -> str:
