@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     base = commands.add_parser("baselines", help="run every suite and public set, beside the baselines of retrieval")
     base.add_argument("sets", nargs="*", metavar="NAME", help="only these sets")
     base.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder of public sets")
-    base.add_argument("--out", type=Path, default=Path("results/baselines"), metavar="DIR")
+    base.add_argument("--out", type=Path, metavar="DIR")
     base.add_argument("--cache", type=Path, default=Path(".evals"), metavar="DIR", help="where libraries are kept")
     fast = commands.add_parser("speed", help="ingest, retrieval, cold start and memory, beside a stock pipeline")
     fast.add_argument(

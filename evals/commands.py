@@ -7,7 +7,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from evals.claims import Claims
 from evals.sources import open_source
@@ -53,9 +52,10 @@ def _run(options: Namespace) -> int:
     from evals.runner import Plan, run_suite
 
     gates = [parse_gate(term) for term in options.gate]
-    chosen = load_options(load_settings(), options.set, writer=options.writer)
+    settings = load_settings()
+    chosen = load_options(settings, options.set, writer=options.writer)
     suite = open_source(options.suite)
-    options.out = options.out or Path("results") / f"{suite.name}-{datetime.now():%Y%m%d-%H%M%S}"
+    options.out = options.out or settings.results / f"{suite.name}-{datetime.now():%Y%m%d-%H%M%S}"
     jobs = options.jobs or (1 if chosen.writer == "quotes" or options.retrieval_only else 4)
     plan = Plan(
         limit=options.limit,
@@ -139,7 +139,8 @@ def _baselines(options: Namespace) -> int:
     unknown = [name for name in options.sets if name not in NAMES]
     if unknown:
         raise SuiteError(f"There is no set {unknown[0]!r}. There are: {', '.join(NAMES)}")
-    print(run_baselines(options.data, options.out, only=options.sets, cache=options.cache))
+    out = options.out or load_settings().results / "baselines"
+    print(run_baselines(options.data, out, only=options.sets, cache=options.cache))
     return 0
 
 

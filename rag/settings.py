@@ -22,6 +22,9 @@ class Settings(BaseSettings):
     home: Path = Path(".rag")
     """The folder that holds the library, the originals and both indexes."""
 
+    results: Path = Path("results")
+    """The folder of the evals' results, a folder a run."""
+
     model: str | None = None
     """The language model that writes, as ``provider:model``; None writes with quotes alone."""
     model_timeout: float = Field(60.0, gt=0)

@@ -10,6 +10,7 @@ import streamlit as st
 from rag import Answer, Exchange, Question
 from rag.cases import Header, append_case, saved_case
 from rag.web.parts import part
+from rag.web.picking import offered_writers
 from rag.web.plain import plain
 from rag.web.state import Desk
 from rag.web.talk import Again, ask_again, talk_id, turns
@@ -89,7 +90,7 @@ def _show_again(desk: Desk, exchange: Exchange, key: str) -> None:
     """Draw the question to change and the writer to choose, behind a button."""
     with st.popover("Ask again", type="tertiary", icon=":material/replay:", key=f"again-{key}"):
         text = st.text_area("Question", exchange.question.text, key=f"again-text-{key}")
-        offered = desk.writers.offered()
+        offered = offered_writers(desk)
         writer = st.selectbox(
             "Writer",
             offered,

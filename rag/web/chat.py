@@ -11,6 +11,7 @@ import streamlit as st
 
 from rag import Answer, Exchange, Question
 from rag.web.acting import show_actions
+from rag.web.connections import own_connections
 from rag.web.following import follow
 from rag.web.footnotes import Held, show_conflict, show_refusal, show_statement
 from rag.web.plain import plain
@@ -57,7 +58,7 @@ def _growing(desk: Desk, exchange: Exchange, question: Question) -> Iterator[Exc
     id, kept = talk_id(), time.monotonic()
     desk.answering.add((id, exchange.number))
     try:
-        stream = desk.chain(exchange.writer).stream(question)
+        stream = desk.chain(exchange.writer, own_connections().get(exchange.writer)).stream(question)
         with closing(stream):  # type: ignore[type-var]
             for answer in stream:
                 yield replace(exchange, answer=answer)

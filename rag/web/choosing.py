@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import cast
 
 import streamlit as st
@@ -147,6 +147,14 @@ def _tick(report: str, boxes: int) -> None:
     # The browser may tell once more how boxes were that are gone: they say nothing of what was ticked since.
     if boxes == _boxes():
         (unticked().discard if st.session_state[_key(report, boxes)] else unticked().add)(report)
+
+
+def tick_all_but(reports: Collection[str]) -> None:
+    """Tick every report but those with these ids."""
+    unticked().clear()
+    unticked().update(reports)
+    # New boxes: those that were drawn before say how they were ticked then.
+    st.session_state["boxes"] = _boxes() + 1
 
 
 def _tick_all(shown: Sequence[Report], ticked: bool) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 import streamlit as st
 
 from rag import load_settings
+from rag.web.measuring import show_evals_page
 from rag.web.page import show_chat_page
 from rag.web.plain import plain
+from rag.web.setup import show_settings_page
 from rag.web.shelf import show_library_page
 from rag.web.state import Desk, in_words, open_desk
 from rag.web.viewer import show_viewer
@@ -21,19 +23,43 @@ ICON = str(Path(__file__).with_name("icon.svg"))
 
 def show(samples: Path) -> None:
     """Draw the page that is chosen; ``samples`` is the folder of sample reports, which may be absent."""
-    chat = partial(show_chat_page, samples=samples)
-    library = partial(show_library_page, samples=samples)
-    page = st.navigation(
-        [
-            _page(chat, "Chat", icon="forum", path="", help="Ask your reports; every sentence has its footnotes."),
-            _page(
-                library, "Library", icon="library_books", path="library", help="What is on the shelf, and its upkeep."
-            ),
-        ],
-        position="top",
-    )
+    page = st.navigation(_pages(samples), position="top")
     show_viewer()
     page.run()
+
+
+def _pages(samples: Path) -> list[st.Page]:
+    chat = _page(
+        partial(show_chat_page, samples=samples),
+        "Chat",
+        icon="forum",
+        path="",
+        help="Ask your reports; every sentence has its footnotes.",
+    )
+    return [
+        chat,
+        _page(
+            partial(show_library_page, samples=samples),
+            "Library",
+            icon="library_books",
+            path="library",
+            help="What is on the shelf, and its upkeep.",
+        ),
+        _page(
+            partial(show_evals_page, chat=chat),
+            "Evals",
+            icon="monitoring",
+            path="evals",
+            help="How good the answers are: past runs, side by side, down to a case.",
+        ),
+        _page(
+            show_settings_page,
+            "Settings",
+            icon="settings",
+            path="settings",
+            help="What is in use, and connecting a language model.",
+        ),
+    ]
 
 
 def _page(draw: Callable[[Desk], None], title: str, *, icon: str, path: str, help: str) -> st.Page:

@@ -14,8 +14,9 @@ from rag.web.chat import show_asked, show_earlier
 from rag.web.choosing import asked_of
 from rag.web.looking import look
 from rag.web.parts import part
+from rag.web.picking import chosen_writer
 from rag.web.plain import plain
-from rag.web.sidebar import TAGLINE, chosen_writer, show_sidebar
+from rag.web.sidebar import TAGLINE, show_sidebar
 from rag.web.state import Desk
 from rag.web.suggestions import show_suggestions, taken_suggestion
 from rag.web.talk import arrive, enter, exchanges, taken_again, talk_id

@@ -5,12 +5,17 @@ from __future__ import annotations
 import logging
 import threading
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from rag import AnswerChain, Conversations, Embedding, Indexes, Library, RagError, Reranker, Settings
 from rag.jobs import Jobs
+from rag.web.connections import Connection, connect
 from rag.web.writers import QUOTES, Writers
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 
 class Desk:
@@ -24,7 +29,7 @@ class Desk:
         self.conversations = Conversations(self.library)
         self.jobs = Jobs(self.library)
         self.jobs.sweep()
-        self.writers = Writers(settings.model)
+        self.writers = Writers(settings.model, settings.home)
         # What is being answered now: the conversation and the number of the exchange.
         self.answering: set[tuple[str, int]] = set()
         self._guard = threading.Lock()
@@ -49,10 +54,16 @@ class Desk:
         """Return why no question can be answered since the model did not load, in words; "" where it did or may."""
         return self._fault
 
-    def chain(self, writer: str) -> AnswerChain:
+    def embedding(self) -> Embedding | None:
+        """Return the model once it has loaded; None before that, and where it did not."""
+        found = self._embedding
+        return found.result() if found and found.done() and found.exception() is None else None
+
+    def chain(self, writer: str, own: Connection | None = None) -> AnswerChain:
         """Return the chain that writes with ``writer``, waiting for the model where it is still loading.
 
-        A load that failed is tried again. Raises EmbeddingError, ModelMismatch or ModelError.
+        ``own`` is how the asking visitor reaches the writer, where it is a model that nobody else has. A load that
+        failed is tried again. Raises EmbeddingError, ModelMismatch or ModelError.
         """
         with self._guard:
             if self._embedding is None or (self._embedding.done() and self._embedding.exception() is not None):
@@ -61,9 +72,12 @@ class Desk:
         embedding = found.result()
         # Another process may have embedded the reports with another model meanwhile.
         self.library.require_model(embedding.fingerprint)
+        if connection := own or self.writers.kept().get(writer):
+            # Built for each question: a key is held no longer than its visitor, or its file, holds it.
+            return self._built(connect(connection, timeout=self.settings.model_timeout), embedding)
         with self._guard:
             if writer not in self._chains:
-                self._chains[writer] = self._built(writer, embedding)
+                self._chains[writer] = self._built(None if writer == QUOTES else writer, embedding)
             return self._chains[writer]
 
     def _started(self) -> Future[Embedding]:
@@ -96,14 +110,14 @@ class Desk:
         else:
             found.set_result(embedding)
 
-    def _built(self, writer: str, embedding: Embedding) -> AnswerChain:
+    def _built(self, model: BaseChatModel | str | None, embedding: Embedding) -> AnswerChain:
         from rag import build_chain
 
         return build_chain(
             self.library,
             embedding,
             indexes=self.indexes,
-            model=None if writer == QUOTES else writer,
+            model=model,
             reranker=self._reranker,
             passages=self.settings.passages,
             threshold=self.settings.threshold,

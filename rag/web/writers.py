@@ -1,4 +1,4 @@
-"""The writers that can be picked: quotes, the model of the settings, and what a local Ollama offers."""
+"""The writers that can be picked: quotes, the model of the settings, those kept in the home, and a local Ollama's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import threading
 import time
 import urllib.request
 from http.client import HTTPException
+from pathlib import Path
 from urllib.parse import urlsplit
+
+from rag import SettingsError
+from rag.web.connections import Connection, kept_connections
 
 QUOTES = "quotes"
 OLLAMA = "http://localhost:11434"
@@ -21,8 +25,10 @@ _LOOK_AGAIN = 30.0
 class Writers:
     """What is on offer; Ollama is asked in the background, so that the page never waits for it."""
 
-    def __init__(self, model: str | None) -> None:
+    def __init__(self, model: str | None, home: Path | None = None) -> None:
+        """``home`` is where models are kept, None for nowhere."""
         self._model = model
+        self._home = home
         self._ollama: tuple[str, ...] = ()
         self._looked = float("-inf")
         self._guard = threading.Lock()
@@ -33,7 +39,15 @@ class Writers:
             if importlib.util.find_spec("langchain_ollama") and time.monotonic() - self._looked > _LOOK_AGAIN:
                 self._looked = time.monotonic()
                 threading.Thread(target=self._look, daemon=True, name="ollama").start()
-        return tuple(dict.fromkeys((QUOTES, *([self._model] if self._model else []), *self._ollama)))
+        return tuple(dict.fromkeys((QUOTES, *([self._model] if self._model else []), *self.kept(), *self._ollama)))
+
+    def kept(self) -> dict[str, Connection]:
+        """Return the connections that are kept in the home by writer; {} where they cannot be read, which the settings
+        say."""
+        try:
+            return {one.writer: one for one in kept_connections(self._home)} if self._home else {}
+        except SettingsError:
+            return {}
 
     def preferred(self) -> str:
         """Return the writer that is picked at first: the model of the settings, or quotes."""

@@ -11,7 +11,7 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from rag.language import folded, sentences
 from rag.prompts import NOT_SAID, messages
 from rag.types import Passage, Question, Usage
 from rag.writing import Draft
+from rag.writing.keys import keys_of, without_keys
 
 if TYPE_CHECKING:
     from langchain_core.callbacks import Callbacks
@@ -59,7 +60,7 @@ _DONE = object()
 # Seconds between two looks at whether a silent model is still waited for.
 _LOOK_UP = 0.1
 # The providers that are extras of ours.
-_EXTRAS = ("openai", "anthropic", "ollama")
+EXTRAS = ("openai", "anthropic", "ollama")
 
 
 class Generation:
@@ -91,7 +92,7 @@ class Generation:
         refused, keeps silent for too long or writes nothing, CancelledError where it is stopped.
         """
         written, given = "", 0
-        for part in _streamed(self._model, self._prompt, self._timeout, self._stopped, self._callbacks):
+        for part in streamed(self._model, self._prompt, self._timeout, self._stopped, self._callbacks):
             written += part.text
             self.usage = add_usage(self.usage, _usage(part))
             # What comes next may still change the last sentence: a mark may follow, and "The U.S." may go on.
@@ -119,7 +120,7 @@ def condense(
     history = "\n".join(f"Question: {turn.question}\nAnswer: {turn.answer}" for turn in question.history)
     prompt = messages("condense", history=history, question=question.text)
     written, usage = "", None
-    for part in _streamed(model, prompt, timeout, stopped, callbacks):
+    for part in streamed(model, prompt, timeout, stopped, callbacks):
         written += part.text
         usage = add_usage(usage, _usage(part))
     if not written.strip():
@@ -134,34 +135,47 @@ def add_usage(one: Usage | None, other: Usage | None) -> Usage | None:
     return Usage(one.input_tokens + other.input_tokens, one.output_tokens + other.output_tokens)
 
 
-def load_model(name: str, *, timeout: float) -> BaseChatModel:
-    """Return the chat model that ``provider:model`` names. Raises ModelError that says what to install or set."""
+def load_model(name: str, *, timeout: float, key: str = "", address: str = "") -> BaseChatModel:
+    """Return the chat model that ``provider:model`` names. Raises ModelError that says what to install or set.
+
+    ``key`` is an API key and ``address`` the server's; where they are empty, the provider's own variables count. No
+    message has the key, or a part of it.
+    """
     from langchain.chat_models import init_chat_model
 
     provider, _, model_name = name.partition(":")
     if not provider or not model_name:
         raise ModelError(f"RAG_MODEL is {name!r}; write it as provider:model, for example ollama:llama3.2.")
     # Asked first: LangChain looks for some of these in other packages too, and then names what is not there.
-    if provider in _EXTRAS and importlib.util.find_spec(f"langchain_{provider}") is None:
+    if provider in EXTRAS and not is_installed(provider):
         raise ModelError(f"The provider {provider!r} is not installed. Run: pip install 'footnote[{provider}]'")
+    given: dict[str, Any] = {name: value for name, value in (("api_key", key), ("base_url", address)) if value}
     try:
-        model: BaseChatModel = init_chat_model(model_name, model_provider=provider, timeout=timeout)
+        model: BaseChatModel = init_chat_model(model_name, model_provider=provider, timeout=timeout, **given)
     except ImportError as error:
         raise ModelError(f"The provider {provider!r} is not installed. {folded(str(error))}") from error
     except Exception as error:
-        raise ModelError(f"The model {name!r} cannot be used: {folded(str(error))} Correct RAG_MODEL.") from error
+        said = without_keys(folded(str(error)), [key])
+        raise ModelError(f"The model {name!r} cannot be used: {said} Correct RAG_MODEL.") from error
     return model
 
 
-def _streamed(
+def is_installed(provider: str) -> bool:
+    """Return whether the LangChain package of one of EXTRAS is there."""
+    return importlib.util.find_spec(f"langchain_{provider}") is not None
+
+
+def streamed(
     model: BaseChatModel,
     prompt: list[BaseMessage],
     timeout: float,
     stopped: threading.Event,
-    callbacks: Callbacks,
-) -> Iterator[Any]:
-    """Yield the model's chunks. The model runs in a thread of its own, so that silence can be noticed and a closed
-    stream stops the work."""
+    callbacks: Callbacks = None,
+) -> Generator[Any, None, None]:
+    """Yield the model's chunks. Raises ModelError, whose cause is the provider's error, or CancelledError.
+
+    The model runs in a thread of its own, so that silence can be noticed and a closed stream stops the work.
+    """
     parts: queue.Queue[Any] = queue.Queue()
     closed = threading.Event()
 
@@ -179,7 +193,8 @@ def _streamed(
     try:
         while (part := _awaited(parts, timeout, stopped)) is not _DONE:
             if isinstance(part, Exception):
-                raise ModelError(f"The model failed: {folded(str(part)) or type(part).__name__}") from part
+                said = without_keys(folded(str(part)), keys_of(model))
+                raise ModelError(f"The model failed: {said or type(part).__name__}") from part
             yield part
     finally:
         closed.set()
