@@ -1,4 +1,4 @@
-"""The command line: ``rag add | reports | remove | ask | doctor``.
+"""The command line: ``rag add | reports | remove | ask | compare | doctor``.
 
 Answers and lists go to stdout, progress and errors to stderr. An error is one line and ends with status 1, wrong usage
 with status 2. A refusal is an answer: status 0.
@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import console
-from rag.errors import LibraryError, QuestionError, RagError, SettingsError
+from rag.errors import QuestionError, RagError, SettingsError
+from rag.opening import is_home, open_chain_of, open_embedding, open_library
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from rag.embedding import Embedding
+    from rag.comparing import Table
     from rag.ingest import Outcome
     from rag.library import Library
     from rag.types import Answer, Question, Turn
@@ -79,6 +80,16 @@ def _parser() -> argparse.ArgumentParser:
     remove.add_argument("report", metavar="REPORT", help="its id, name or title")
     remove.set_defaults(run=_remove)
 
+    _add_asking(commands, shared)
+
+    doctor = commands.add_parser("doctor", parents=[shared], help="check the library against its indexes")
+    doctor.add_argument("--repair", action="store_true", help="rebuild what is damaged")
+    doctor.add_argument("--reembed", action="store_true", help="embed all reports again with RAG_EMBEDDING")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _add_asking(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     ask = commands.add_parser("ask", parents=[shared], help="ask a question")
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--report", action="append", metavar="ID", help="search only this report; may be repeated")
@@ -90,11 +101,14 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--save-case", type=Path, metavar="FILE", help="append the question to this suite, for the evals")
     ask.set_defaults(run=_ask)
 
-    doctor = commands.add_parser("doctor", parents=[shared], help="check the library against its indexes")
-    doctor.add_argument("--repair", action="store_true", help="rebuild what is damaged")
-    doctor.add_argument("--reembed", action="store_true", help="embed all reports again with RAG_EMBEDDING")
-    doctor.set_defaults(run=_doctor)
-    return parser
+    compare = commands.add_parser("compare", parents=[shared], help="ask questions of every report by itself")
+    compare.add_argument("questions", nargs="+", metavar="QUESTION")
+    compare.add_argument("--report", action="append", metavar="REPORT", help="ask only this one: its id, name or title")
+    compare.add_argument("--writer", metavar="NAME", help="quotes, or a model as provider:model (default: RAG_MODEL)")
+    compare.add_argument(
+        "--out", type=_table_file, metavar="FILE", help="write the table to FILE.xlsx or FILE.csv, too"
+    )
+    compare.set_defaults(run=_compare)
 
 
 def _add(options: argparse.Namespace, settings: Settings) -> int:
@@ -111,7 +125,7 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
         password=options.password,
         ocr=settings.ocr,
     )
-    embedding = _embedding(settings, library)
+    embedding = open_embedding(settings, library)
     outcomes: list[Outcome] = []
     with console.watch_with_bars(len(sources)) as (bars, ended):
         watch = console.watch_with_events if options.events else bars
@@ -132,7 +146,7 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _reports(options: argparse.Namespace, settings: Settings) -> int:
-    reports = _library(settings).reports() if _is_home(settings.home) else ()
+    reports = open_library(settings).reports() if is_home(settings.home) else ()
     if options.json:
         console.print_json([asdict(report) for report in reports])
     elif reports:
@@ -145,7 +159,7 @@ def _reports(options: argparse.Namespace, settings: Settings) -> int:
 def _remove(options: argparse.Namespace, settings: Settings) -> int:
     from rag.indexes import Indexes
 
-    library = _library(settings)
+    library = open_library(settings)
     receipt = Indexes(library).remove(options.report)
     if options.json:
         console.print_json(asdict(receipt))
@@ -168,20 +182,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if not question.text.strip():
         # Said before the model loads: a usage error should not take seconds.
         raise QuestionError("The question is empty. Write what you want to know.")
-    library = _library(settings)
-    from rag.chain import build_chain
-    from rag.reranking import load_reranker
-
-    writer = options.writer or settings.model
-    chain = build_chain(
-        library,
-        _embedding(settings, library),
-        model=None if writer == "quotes" else writer,
-        reranker=load_reranker(settings.reranker, dtype=settings.dtype),
-        passages=settings.passages,
-        threshold=settings.threshold,
-        timeout=settings.model_timeout,
-    )
+    chain = open_chain_of(open_library(settings), settings, writer=options.writer)
     if options.json:
         answer = chain.invoke(question)
         console.print_json(answer.to_json())
@@ -190,6 +191,44 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if options.save_case is not None:
         _save_case(options.save_case, question, answer, chain.library)
     return 0
+
+
+def _compare(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.comparing import compare, tabulate
+
+    if not all(question.strip() for question in options.questions):
+        raise QuestionError("A question is empty. Write what you want to know of each report.")
+    # Before the model loads, like everything that may be mistyped.
+    library = open_library(settings)
+    reports = [library.report(ref).id for ref in options.report] if options.report else None
+    if options.out is not None and not options.out.parent.is_dir():
+        raise SettingsError(f"There is no folder {options.out.parent} for the table. Make it, or name another file.")
+    chain = open_chain_of(library, settings, writer=options.writer)
+    asking = compare(chain, options.questions, reports=reports)
+    cells = list(asking) if options.json else console.print_cells(asking)
+    if options.json:
+        console.print_json([cell.to_json() for cell in cells])
+    if options.out is not None:
+        _write_table(options.out, tabulate(cells))
+    return _FAILED if any(cell.error for cell in cells) else 0
+
+
+def _table_file(name: str) -> Path:
+    path = Path(name)
+    if path.suffix.lower() not in (".xlsx", ".csv"):
+        raise argparse.ArgumentTypeError(f"{name} ends neither in .xlsx nor in .csv")
+    return path
+
+
+def _write_table(path: Path, table: Table) -> None:
+    from rag.comparing import as_csv, as_xlsx
+
+    written = as_csv(table) if path.suffix.lower() == ".csv" else as_xlsx(table)
+    try:
+        path.write_bytes(written)
+    except OSError as error:
+        raise SettingsError(f"The table cannot be written to {path}: {error}. Name another file.") from error
+    console.print_error(f"the table is in {path}")
 
 
 def _save_case(path: Path, question: Question, answer: Answer, library: Library) -> None:
@@ -208,11 +247,11 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     from rag.doctor import diagnose, reembed
     from rag.indexes import Indexes
 
-    library = _library(settings)
+    library = open_library(settings)
     indexes = Indexes(library)
     if options.reembed:
         with console.watch_with_bars(len(library.reports())) as (bars, _):
-            reembed(library, indexes, _embedding(settings), bars)
+            reembed(library, indexes, open_embedding(settings), bars)
     if options.repair:
         indexes.repair()
     diagnosis = diagnose(library, indexes)
@@ -223,37 +262,6 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
         if diagnosis.faults and not options.repair:
             console.print_error("to rebuild the indexes: rag doctor --repair")
     return _FAILED if diagnosis.faults else 0
-
-
-def _library(settings: Settings) -> Library:
-    """Open the library of a command that adds nothing. Raises LibraryError where there is none: a home that is mistyped
-    must not become one."""
-    from rag.library import Library
-
-    if not _is_home(settings.home):
-        raise LibraryError(
-            f"There is no library in {settings.home}. Name its folder with --home, or add reports first."
-        )
-    return Library(settings.home)
-
-
-def _is_home(home: Path) -> bool:
-    """Whether there is a library, or what is left of one; what is no folder is for opening to name."""
-    return home.is_file() or any((home / name).exists() for name in ("library.db", "files"))
-
-
-def _embedding(settings: Settings, library: Library | None = None) -> Embedding:
-    """Load the embedding model; with a library, only where it may be the one that the library was made with."""
-    from rag.embedding import load_embedding
-
-    if library is not None:
-        library.require_model(settings.embedding)
-    return load_embedding(
-        settings.embedding,
-        dtype=settings.dtype,
-        query_prefix=settings.embedding_query_prefix,
-        document_prefix=settings.embedding_document_prefix,
-    )
 
 
 def _turn(path: Path) -> Turn:

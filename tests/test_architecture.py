@@ -15,7 +15,7 @@ ROOMS = """
     types errors cases language orders evidence prompts settings
     reading chunking copies quantizing packing embedding
     schema records database originals library indexes sources ingest intake doctor viewing
-    reranking retrieval condensing decomposing writing checking citing conflicts answering chain
+    reranking retrieval condensing decomposing writing checking citing conflicts answering chain comparing opening
     console cli web
 """.split()
 
