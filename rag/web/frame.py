@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from rag import load_settings
+from rag.web.comparing.page import show_compare_page
 from rag.web.page import show_chat_page
 from rag.web.plain import plain
 from rag.web.state import Desk, in_words, open_desk
@@ -20,10 +21,17 @@ ICON = str(Path(__file__).with_name("icon.svg"))
 def show(samples: Path) -> None:
     """Draw the page that is chosen; ``samples`` is the folder of sample reports, which may be absent."""
     chat = partial(show_chat_page, samples=samples)
-    st.navigation(
-        [_page(chat, "Chat", icon="forum", path="", help="Ask your reports; every sentence has its footnotes.")],
-        position="top",
-    ).run()
+    pages = [
+        _page(chat, "Chat", icon="forum", path="", help="Ask your reports; every sentence has its footnotes."),
+        _page(
+            show_compare_page,
+            "Compare",
+            icon="table_chart",
+            path="compare",
+            help="Ask every report the same questions, each by itself; the answers make a table.",
+        ),
+    ]
+    st.navigation(pages, position="top").run()
 
 
 def _page(draw: Callable[[Desk], None], title: str, *, icon: str, path: str, help: str) -> st.Page:

@@ -32,7 +32,7 @@ def show_sidebar(desk: Desk, *, with_uploads: bool) -> None:
             show_uploads()
         if desk.library.held():
             show_adding(desk.settings.home, beside=True)
-        _show_writers(desk)
+        show_writers(desk)
 
 
 def chosen_reports(library: Library) -> tuple[str, ...] | None:
@@ -96,7 +96,7 @@ def _show_reports(desk: Desk) -> None:
         for report in reports:
             # Drawn as it is, not set through the session: until it took that over, the browser would take it for empty.
             st.checkbox(
-                _label(report, with_name=titles[one_line(report.title)] > 1),
+                report_label(report, with_name=titles[one_line(report.title)] > 1),
                 value=_ticked(report),
                 key=_key(report.id, _boxes()),
                 on_change=_tick,
@@ -114,7 +114,7 @@ def _searched(ticked: int, of: int) -> str:
     return f"{ticked} of {of} {'is' if ticked == 1 else 'are'} searched"
 
 
-def _label(report: Report, *, with_name: bool) -> str:
+def report_label(report: Report, *, with_name: bool) -> str:
     """Return a report's title and what is known of it; with its name where another report has the same title."""
     about = " · ".join(filter(None, (report.date, _counted(report.pages, "page"))))
     # Kept on one line, below the title where there is no room beside it.
@@ -161,7 +161,8 @@ def _remove(desk: Desk, report: str) -> None:
 
 
 @part
-def _show_writers(desk: Desk) -> None:
+def show_writers(desk: Desk) -> None:
+    """Draw the picker of the writer; what is picked holds on every page."""
     offered = desk.writers.offered()
     if st.session_state.get("writer") not in offered:
         st.session_state.pop("writer", None)
@@ -172,5 +173,6 @@ def _show_writers(desk: Desk) -> None:
         index=offered.index(desk.writers.preferred()),
         format_func=writer_label,
         key="writer",
+        persist_state="session",
         help="Who turns what was found into an answer. Set RAG_MODEL, or start Ollama, and a model is offered here.",
     )
