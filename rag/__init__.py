@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rag.cases import Case, CaseTurn, Header
     from rag.chain import AnswerChain, build_chain, open_chain
+    from rag.comparing import Cell, Table, as_csv, as_xlsx, compare, tabulate
     from rag.conversations import Conversations
     from rag.embedding import Embedding, load_embedding, wrap_embeddings
     from rag.errors import (
@@ -60,6 +61,7 @@ _ROOMS = {
     "cases": ("Case", "CaseTurn", "Header"),
     "chain": ("AnswerChain", "build_chain", "open_chain"),
     "conversations": ("Conversations",),
+    "comparing": ("Cell", "Table", "as_csv", "as_xlsx", "compare", "tabulate"),
     "embedding": ("Embedding", "load_embedding", "wrap_embeddings"),
     "errors": (
         "EmbeddingError",
@@ -112,6 +114,7 @@ __all__ = [
     "Block",
     "Case",
     "CaseTurn",
+    "Cell",
     "Citation",
     "Conflict",
     "Conversation",
@@ -148,18 +151,23 @@ __all__ = [
     "SettingsError",
     "Source",
     "Statement",
+    "Table",
     "Turn",
     "UnknownConversation",
     "UnknownReport",
     "Usage",
     "add",
     "add_documents",
+    "as_csv",
+    "as_xlsx",
     "build_chain",
+    "compare",
     "find_sources",
     "load_embedding",
     "load_reranker",
     "load_settings",
     "open_chain",
+    "tabulate",
     "wrap_embeddings",
 ]
 

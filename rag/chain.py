@@ -50,9 +50,19 @@ class AnswerChain(Runnable[Question | str, Answer]):
         """Return the whole answer, without blocking the event loop. Cancelling stops the work."""
         return [answer async for answer in self.astream(input, config, **kwargs)][-1]
 
-    def stream(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Answer]:
-        """Yield the answer as it grows. Closing the iterator stops the work."""
-        yield from self._answers(input, config, threading.Event())
+    def stream(
+        self,
+        input: Question | str,
+        config: RunnableConfig | None = None,
+        *,
+        stopped: threading.Event | None = None,
+        **kwargs: Any,
+    ) -> Iterator[Answer]:
+        """Yield the answer as it grows. Closing the iterator stops the work.
+
+        Setting ``stopped`` from another thread does so too: the wait for a model then ends in a CancelledError.
+        """
+        yield from self._answers(input, config, stopped or threading.Event())
 
     async def astream(
         self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any
@@ -97,6 +107,15 @@ class AnswerChain(Runnable[Question | str, Answer]):
             watch.on_chain_error(error)
             raise
         watch.on_chain_end(answer)
+
+    @property
+    def quoting(self) -> QuotingOptions:
+        """What the quoting writer is tuned by."""
+        return self._tools.quoting
+
+    def changed(self, *, retriever: HybridRetriever, quoting: QuotingOptions) -> AnswerChain:
+        """Return a chain over the same library, with the same writer, that searches and quotes otherwise."""
+        return AnswerChain(replace(self._tools, retriever=retriever, quoting=quoting))
 
     def close(self) -> None:
         """Close the indexes and the library's database."""

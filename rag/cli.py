@@ -1,4 +1,4 @@
-"""The command line: ``rag add | reports | remove | ask | doctor``.
+"""The command line: ``rag add | reports | remove | ask | compare | doctor``.
 
 Answers and lists go to stdout, progress and errors to stderr. An error is one line and ends with status 1, wrong usage
 with status 2. A refusal is an answer: status 0.
@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 from rag import console
 from rag.errors import QuestionError, RagError, SettingsError
-from rag.opening import is_home, open_library
+from rag.opening import is_home, open_chain_of, open_embedding, open_library
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from rag.comparing import Table
     from rag.console import Teller
-    from rag.embedding import Embedding
     from rag.ingest import Outcome
     from rag.jobs import Recorder
     from rag.library import Library
@@ -79,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     remove.add_argument("--purge", action="store_true", help="blank what conversations quote of it, too")
     remove.set_defaults(run=_remove)
 
-    _parse_ask(commands.add_parser("ask", parents=[shared], help="ask a question"))
+    _offer_ask(commands.add_parser("ask", parents=[shared], help="ask a question"))
+    _offer_compare(commands.add_parser("compare", parents=[shared], help="ask questions of every report by itself"))
     doctor = commands.add_parser("doctor", parents=[shared], help="check the library against its indexes")
     doctor.add_argument("--repair", action="store_true", help="rebuild what is damaged")
     doctor.add_argument("--reembed", action="store_true", help="embed all reports again with RAG_EMBEDDING")
@@ -87,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _parse_ask(ask: argparse.ArgumentParser) -> None:
+def _offer_ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--report", action="append", metavar="ID", help="search only this report; may be repeated")
     ask.add_argument("--kind", action="append", help="search only this kind: pdf, docx, markdown, ...")
@@ -112,6 +113,16 @@ def _offer_add(add: argparse.ArgumentParser) -> None:
     add.set_defaults(run=_add)
 
 
+def _offer_compare(compare: argparse.ArgumentParser) -> None:
+    compare.add_argument("questions", nargs="+", metavar="QUESTION")
+    compare.add_argument("--report", action="append", metavar="REPORT", help="ask only this one: its id, name or title")
+    compare.add_argument("--writer", metavar="NAME", help="quotes, or a model as provider:model (default: RAG_MODEL)")
+    compare.add_argument(
+        "--out", type=_table_file, metavar="FILE", help="write the table to FILE.xlsx or FILE.csv, too"
+    )
+    compare.set_defaults(run=_compare)
+
+
 def _add(options: argparse.Namespace, settings: Settings) -> int:
     from rag.indexes import Indexes
     from rag.ingest import Reading, add
@@ -126,7 +137,7 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
             sources,
             library=library,
             indexes=Indexes(library),
-            embedding=_embedding(settings, library),
+            embedding=open_embedding(settings, library),
             reading=Reading(Limits(*settings.limits), password=options.password, ocr=settings.ocr),
             progress=tell.watch,
             again=options.again,
@@ -160,7 +171,7 @@ def _telling(options: argparse.Namespace, library: Library, files: int) -> Abstr
 
 
 def _reports(options: argparse.Namespace, settings: Settings) -> int:
-    reports = open_library(settings.home).reports() if is_home(settings.home) else ()
+    reports = open_library(settings).reports() if is_home(settings.home) else ()
     if options.json:
         console.print_json([asdict(report) for report in reports])
     elif reports:
@@ -174,7 +185,7 @@ def _remove(options: argparse.Namespace, settings: Settings) -> int:
     from rag.conversations import Conversations
     from rag.indexes import Indexes
 
-    library = open_library(settings.home)
+    library = open_library(settings)
     held = {report.id for report in library.reports()}
     # Conversations may quote a report that was removed before, without --purge.
     if options.purge and options.report not in held and (blanked := Conversations(library).blank(options.report)):
@@ -205,20 +216,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if not question.text.strip():
         # Said before the model loads: a usage error should not take seconds.
         raise QuestionError("The question is empty. Write what you want to know.")
-    library = open_library(settings.home)
-    from rag.chain import build_chain
-    from rag.reranking import load_reranker
-
-    writer = options.writer or settings.model
-    chain = build_chain(
-        library,
-        _embedding(settings, library),
-        model=None if writer == "quotes" else writer,
-        reranker=load_reranker(settings.reranker, dtype=settings.dtype),
-        passages=settings.passages,
-        threshold=settings.threshold,
-        timeout=settings.model_timeout,
-    )
+    chain = open_chain_of(open_library(settings), settings, writer=options.writer)
     if options.json:
         answer = chain.invoke(question)
         console.print_json(answer.to_json())
@@ -227,6 +225,44 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if options.save_case is not None:
         _save_case(options.save_case, question, answer, chain.library)
     return 0
+
+
+def _compare(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.comparing import compare, tabulate
+
+    if not all(question.strip() for question in options.questions):
+        raise QuestionError("A question is empty. Write what you want to know of each report.")
+    # Before the model loads, like everything that may be mistyped.
+    library = open_library(settings)
+    reports = [library.report(ref).id for ref in options.report] if options.report else None
+    if options.out is not None and not options.out.parent.is_dir():
+        raise SettingsError(f"There is no folder {options.out.parent} for the table. Make it, or name another file.")
+    chain = open_chain_of(library, settings, writer=options.writer)
+    asking = compare(chain, options.questions, reports=reports)
+    cells = list(asking) if options.json else console.print_cells(asking)
+    if options.json:
+        console.print_json([cell.to_json() for cell in cells])
+    if options.out is not None:
+        _write_table(options.out, tabulate(cells))
+    return _FAILED if any(cell.error for cell in cells) else 0
+
+
+def _table_file(name: str) -> Path:
+    path = Path(name)
+    if path.suffix.lower() not in (".xlsx", ".csv"):
+        raise argparse.ArgumentTypeError(f"{name} ends neither in .xlsx nor in .csv")
+    return path
+
+
+def _write_table(path: Path, table: Table) -> None:
+    from rag.comparing import as_csv, as_xlsx
+
+    written = as_csv(table) if path.suffix.lower() == ".csv" else as_xlsx(table)
+    try:
+        path.write_bytes(written)
+    except OSError as error:
+        raise SettingsError(f"The table cannot be written to {path}: {error}. Name another file.") from error
+    console.print_error(f"the table is in {path}")
 
 
 def _save_case(path: Path, question: Question, answer: Answer, library: Library) -> None:
@@ -245,11 +281,11 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     from rag.doctor import diagnose, reembed
     from rag.indexes import Indexes
 
-    library = open_library(settings.home)
+    library = open_library(settings)
     indexes = Indexes(library)
     if options.reembed:
         with console.watch_with_bars(len(library.reports())) as (bars, _):
-            reembed(library, indexes, _embedding(settings), bars)
+            reembed(library, indexes, open_embedding(settings), bars)
     if options.repair:
         indexes.repair()
     diagnosis = diagnose(library, indexes)
@@ -260,20 +296,6 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
         if diagnosis.faults and not options.repair:
             console.print_error("to rebuild the indexes: rag doctor --repair")
     return _FAILED if diagnosis.faults else 0
-
-
-def _embedding(settings: Settings, library: Library | None = None) -> Embedding:
-    """Load the embedding model; with a library, only where it may be the one that the library was made with."""
-    from rag.embedding import load_embedding
-
-    if library is not None:
-        library.require_model(settings.embedding)
-    return load_embedding(
-        settings.embedding,
-        dtype=settings.dtype,
-        query_prefix=settings.embedding_query_prefix,
-        document_prefix=settings.embedding_document_prefix,
-    )
 
 
 def _turn(path: Path) -> Turn:

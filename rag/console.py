@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -15,11 +15,12 @@ from rag.conflicts import THEY_DIFFER
 from rag.unpacking import UNPACKING
 
 if TYPE_CHECKING:
+    from rag.comparing import Cell
     from rag.doctor import Diagnosis
     from rag.ingest import Outcome, Progress
     from rag.library import Receipt
     from rag.sources import Source
-    from rag.types import Answer, Report
+    from rag.types import Answer, Citation, Report
 
 
 # Files are read side by side, each in a thread that says how far it is: two lines at once would run into each other.
@@ -66,6 +67,23 @@ def print_answer(answers: Iterable[Answer]) -> Answer:
     for note in answer.notes:
         print(f"note: {_plain(note.message)}", file=sys.stderr)
     return answer
+
+
+def print_cells(cells: Iterable[Cell]) -> list[Cell]:
+    """Print a comparison as it grows, report by report, then its footnotes, and return its cells."""
+    from rag.comparing import Numbering
+
+    taken: list[Cell] = []
+    numbering = Numbering()
+    for cell in cells:
+        if not taken or taken[-1].report != cell.report:
+            date = f" ({cell.report.date})" if cell.report.date else ""
+            print(_plain(f"{cell.report.title}{date}"))
+        print(_plain(f"  {cell.question}"))
+        print(_plain(f"    {numbering.entry(cell).text}"), flush=True)
+        taken.append(cell)
+    _print_citations(numbering.citations)
+    return taken
 
 
 def print_reports(reports: Iterable[Report]) -> None:
@@ -210,8 +228,13 @@ def _print_sources(answer: Answer) -> None:
     for conflict in answer.conflicts:
         values = (f"{one.value} ({one.date or 'no date'}) [{one.citation}]" for one in conflict.values)
         print(_plain(f"{THEY_DIFFER}: {'; '.join(values)}"))
-    print()
-    for citation in answer.citations:
+    _print_citations(answer.citations)
+
+
+def _print_citations(citations: Sequence[Citation]) -> None:
+    if citations:
+        print()
+    for citation in citations:
         date = f" ({citation.date})" if citation.date else ""
         print(_plain(f"[{citation.number}] {citation.title}{date}, {citation.label}: “{citation.quote}”"))
 

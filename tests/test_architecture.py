@@ -16,7 +16,7 @@ ROOMS = """
     reading chunking copies quantizing packing embedding
     schema records database originals presence transcripts purging library conversations
     indexes sources unpacking ingest intake jobs doctor viewing
-    reranking retrieval condensing decomposing writing checking citing conflicts answering chain
+    reranking retrieval condensing decomposing writing checking citing conflicts answering chain comparing
     opening console cli web
 """.split()
 

@@ -13,12 +13,12 @@ from rag import errors
 
 ROOT = Path(__file__).parent.parent
 PUBLIC = """
-    Answer AnswerChain Block Case CaseTurn Citation Conflict Conversation Conversations Document Embedding
+    Answer AnswerChain Block Case CaseTurn Cell Citation Conflict Conversation Conversations Document Embedding
     EmbeddingError Exchange Header HybridRetriever Indexes Judgement Library LibraryError Limits ModelError
-    ModelMismatch Note Outcome Page Passage Question QuestionError QuotingOptions RagError ReadError Reading Receipt
-    Refusal Report Reranker RerankerError Settings SettingsError Source Statement Turn UnknownConversation
-    UnknownReport Usage add add_documents build_chain find_sources load_embedding load_reranker load_settings
-    open_chain wrap_embeddings
+    ModelMismatch Note Outcome Page Passage Question QuestionError QuotingOptions RagError ReadError Reading
+    Receipt Refusal Report Reranker RerankerError Settings SettingsError Source Statement Table Turn
+    UnknownConversation UnknownReport Usage add add_documents as_csv as_xlsx build_chain compare find_sources
+    load_embedding load_reranker load_settings open_chain tabulate wrap_embeddings
 """.split()
 
 

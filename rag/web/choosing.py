@@ -89,7 +89,7 @@ def _show_boxes(reports: Sequence[Report], shown: Sequence[Report]) -> None:
         for report in shown[:_MOST]:
             # Drawn as it is, not set through the session: until it took that over, the browser would take it for empty.
             st.checkbox(
-                label(report, with_name=titles[one_line(report.title)] > 1),
+                report_label(report, with_name=titles[one_line(report.title)] > 1),
                 value=_ticked(report),
                 key=_key(report.id, _boxes()),
                 on_change=_tick,
@@ -172,7 +172,7 @@ def _said(number: int, of: int) -> str:
     return f"{number:,} of {of:,} {'is' if number == 1 else 'are'} searched"
 
 
-def label(report: Report, *, with_name: bool) -> str:
+def report_label(report: Report, *, with_name: bool) -> str:
     """Return a report's title and what is known of it as Markdown; with its name where another has the same title."""
     pages = f"{report.pages:,} page" + ("" if report.pages == 1 else "s")
     about = " · ".join(filter(None, (report.date, pages)))

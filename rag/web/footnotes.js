@@ -1,12 +1,6 @@
 // Draws one statement with its footnotes, one refusal, or one note that reports differ; `marks.js` stands before this.
 // Text from reports and models enters through `textContent` alone; nothing here may use innerHTML, links or images.
 
-const VERDICTS = {
-  verified: ["verified", "Verified: what it cites says this."],
-  partial: ["partly supported", "What it cites supports a part of this only."],
-  unsupported: ["not supported", "What it cites does not support this."],
-}
-
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".footnote")
   if (!root || !data) return
@@ -28,14 +22,6 @@ function statement(data, root) {
   // A word joiner keeps the first mark on the line of the last word.
   body.append("\u2060", marks)
   return [body]
-}
-
-function verdict(support) {
-  const [words, help] = VERDICTS[support] || VERDICTS.unsupported
-  const found = make("span", `verdict ${support}`)
-  found.title = help
-  found.append(make("span", support === "verified" ? "hidden" : "words", words))
-  return found
 }
 
 function refusal(data) {

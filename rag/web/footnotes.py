@@ -50,7 +50,7 @@ def statement_data(statement: Statement, citations: Mapping[int, Citation], held
         "text": statement.text,
         "table": as_table(statement.text),
         "support": statement.support,
-        "sources": [{"number": one.number, **_source(one, held)} for one in cited],
+        "sources": [{"number": one.number, **source_data(one, held)} for one in cited],
     }
 
 
@@ -63,7 +63,7 @@ def conflict_data(conflict: Conflict, citations: Mapping[int, Citation], held: H
                 "value": one.value,
                 "when": one.date or "no date",
                 "number": one.citation,
-                **_source(citations[one.citation], held),
+                **source_data(citations[one.citation], held),
             }
             for one in conflict.values
         ],
@@ -77,7 +77,7 @@ def refusal_data(text: str, refusal: Refusal, held: Held) -> dict[str, Any]:
         "reason": "" if refusal.reason == text else refusal.reason,
         "step": _STEPS.get(refusal.reason, ""),
         "missing": list(refusal.missing),
-        "nearest": [_source(one, held) for one in refusal.nearest],
+        "nearest": [source_data(one, held) for one in refusal.nearest],
     }
 
 
@@ -93,7 +93,8 @@ def as_table(text: str) -> list[list[str]] | None:
     return None
 
 
-def _source(source: Source, held: Held) -> dict[str, Any]:
+def source_data(source: Source, held: Held) -> dict[str, Any]:
+    """Return what shows a source on a card and opens it in the source panel, as plain values."""
     return {
         "document": source.document,
         "page": source.page,
@@ -109,16 +110,16 @@ def _source(source: Source, held: Held) -> dict[str, Any]:
 
 @cache
 def _component() -> Callable[..., Any]:
+    folder = Path(__file__).parent
     return st.components.v2.component(
         "footnote_statement",
         html='<div class="footnote"></div>',
-        css=with_marks("footnotes.css"),
-        js=with_marks("footnotes.js"),
+        css=with_marks(folder / "footnotes.css"),
+        js=with_marks(folder / "footnotes.js"),
     )
 
 
-def with_marks(name: str) -> str:
-    """Return a file of a component that draws footnotes, after what all such components share."""
-    folder = Path(__file__).parent
-    shared, own = (folder / f"marks{Path(name).suffix}", folder / name)
-    return "\n".join(path.read_text(encoding="utf-8") for path in (shared, own))
+def with_marks(*own: Path) -> str:
+    """Return the files of a component that draws footnotes, of one kind, after what all such components share."""
+    shared = Path(__file__).with_name(f"marks{own[0].suffix}")
+    return "\n".join(path.read_text(encoding="utf-8") for path in (shared, *own))

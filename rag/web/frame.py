@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from rag import load_settings
+from rag.web.comparing.page import show_compare_page
 from rag.web.measuring import show_evals_page
 from rag.web.page import show_chat_page
 from rag.web.plain import plain
@@ -44,6 +45,13 @@ def _pages(samples: Path) -> list[st.Page]:
             icon="library_books",
             path="library",
             help="What is on the shelf, and its upkeep.",
+        ),
+        _page(
+            show_compare_page,
+            "Compare",
+            icon="table_chart",
+            path="compare",
+            help="Ask every report the same questions, each by itself; the answers make a table.",
         ),
         _page(
             partial(show_evals_page, chat=chat),

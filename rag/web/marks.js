@@ -1,9 +1,22 @@
-// Numbered footnotes: hovering or focusing one shows its quote on a card, a click opens its page in the source panel.
+// Verdicts and numbered footnotes: hovering or focusing one shows its quote on a card, a click opens its page in the source panel.
 // This text stands before a component's own script. Text from reports enters through `textContent` alone.
 
+const VERDICTS = {
+  verified: ["verified", "Verified: what it cites says this."],
+  partial: ["partly supported", "What it cites supports a part of this only."],
+  unsupported: ["not supported", "What it cites does not support this."],
+}
 const GONE = "This report has been changed or removed since. The quote is as it was."
 // Milliseconds: time to move from a footnote onto its card.
 const LINGER = 180
+
+function verdict(support) {
+  const [words, help] = VERDICTS[support] || VERDICTS.unsupported
+  const found = make("span", `verdict ${support}`)
+  found.title = help
+  found.append(make("span", support === "verified" ? "hidden" : "words", words))
+  return found
+}
 
 function mark(source, root) {
   const found = make("button", "mark", String(source.number))
