@@ -8,6 +8,7 @@ from typing import cast
 import streamlit as st
 
 from rag import Library, Report
+from rag.web.choosing import report_label
 from rag.web.parts import part
 from rag.web.plain import one_line
 
