@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -32,6 +34,19 @@ def locked_pdf() -> bytes:
 
 
 LONG = "# Long\n\n" + "".join(f"## Part {part}\n\nThis is part {part} of the whole.\n\n" for part in range(60))
+
+
+# A server that is killed, with all of its session, as soon as the upload has begun.
+SERVER = f"""
+import os, sys
+from pathlib import Path
+from rag.jobs import Jobs
+from rag.library import Library
+from rag.web.upload import begin_upload
+home = Path(sys.argv[1])
+begin_upload(Jobs(Library(home)), [("crew.md", lambda: {CREW!r})], home=home)
+os.killpg(0, 9)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +192,22 @@ def test_a_report_is_read_again_from_its_kept_original(jobs: Jobs, home: Path, s
         kept = library.original(after.document).is_file()
     assert (found.name, found.status, found.words) == ("down.md", "renewed", "Down")
     assert (after.document, after.pages, after.chunks, kept) == (before.document, before.pages, before.chunks, True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a session of its own is POSIX's")
+def test_an_upload_goes_on_when_the_server_is_killed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(home)], cwd=ROOT, start_new_session=True)
+    with closing(Library(home)) as library:
+        jobs = Jobs(library)
+        deadline = time.monotonic() + 60
+        while server.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert server.returncode == -9
+        (job,) = jobs.all()
+        assert followed(jobs, job.id)[-1].counts == {"added": 1}
+        assert [report.name for report in library.reports()] == ["crew.md"]
+        assert list((home / "uploads").iterdir()) == []
 
 
 def test_a_child_that_cannot_work_at_all_says_why(tmp_path: Path, hashed: Embedding) -> None:

@@ -68,4 +68,4 @@ def _show_verdict(desk: Desk, found: tuple[int, Diagnosis | str]) -> None:
     if derived and st.button("Rebuild the indexes", key="repair", type="primary"):
         with st.spinner("Rebuilding both indexes from the library"):
             _diagnose(desk, repair=True)
-        st.rerun(scope="fragment")
+        st.rerun()
