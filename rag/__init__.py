@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         UnknownConversation,
         UnknownReport,
     )
+    from rag.exporting import to_docx, to_markdown
     from rag.indexes import Indexes
     from rag.ingest import Outcome, Reading, add
     from rag.intake import add_documents
@@ -74,6 +75,7 @@ _ROOMS = {
         "UnknownConversation",
         "UnknownReport",
     ),
+    "exporting": ("to_docx", "to_markdown"),
     "indexes": ("Indexes",),
     "ingest": ("Outcome", "Reading", "add"),
     "intake": ("add_documents",),
@@ -160,6 +162,8 @@ __all__ = [
     "load_reranker",
     "load_settings",
     "open_chain",
+    "to_docx",
+    "to_markdown",
     "wrap_embeddings",
 ]
 

@@ -1,4 +1,4 @@
-"""The command line: ``rag add | reports | remove | ask | doctor``.
+"""The command line: ``rag add | reports | remove | ask | conversations | export | doctor``.
 
 Answers and lists go to stdout, progress and errors to stderr. An error is one line and ends with status 1, wrong usage
 with status 2. A refusal is an answer: status 0.
@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag import console
+from rag import console, conversing
 from rag.errors import QuestionError, RagError, SettingsError
 from rag.opening import is_home, open_library
 from rag.settings import Settings, load_settings
@@ -82,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     remove.set_defaults(run=_remove)
 
     _parse_ask(commands.add_parser("ask", parents=[shared], help="ask a question"))
+    conversing.add_commands(commands, home=home, shared=shared)
+
     doctor = commands.add_parser("doctor", parents=[shared], help="check the library against its indexes")
     doctor.add_argument("--repair", action="store_true", help="rebuild what is damaged")
     doctor.add_argument("--reembed", action="store_true", help="embed all reports again with RAG_EMBEDDING")

@@ -18,7 +18,7 @@ PUBLIC = """
     ModelMismatch Note Outcome Page Passage Question QuestionError QuotingOptions RagError ReadError Reading Receipt
     Refusal Report Reranker RerankerError Settings SettingsError Source Statement Turn UnknownConversation
     UnknownReport Usage add add_documents build_chain find_sources load_embedding load_reranker load_settings
-    open_chain wrap_embeddings
+    open_chain to_docx to_markdown wrap_embeddings
 """.split()
 
 
