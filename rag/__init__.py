@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         UnknownConversation,
         UnknownReport,
     )
+    from rag.exporting import to_docx, to_markdown
     from rag.indexes import Indexes
     from rag.ingest import Outcome, Reading, add
     from rag.intake import add_documents
@@ -76,6 +77,7 @@ _ROOMS = {
         "UnknownConversation",
         "UnknownReport",
     ),
+    "exporting": ("to_docx", "to_markdown"),
     "indexes": ("Indexes",),
     "ingest": ("Outcome", "Reading", "add"),
     "intake": ("add_documents",),
@@ -168,6 +170,8 @@ __all__ = [
     "load_settings",
     "open_chain",
     "tabulate",
+    "to_docx",
+    "to_markdown",
     "wrap_embeddings",
 ]
 

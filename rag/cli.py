@@ -1,4 +1,4 @@
-"""The command line: ``rag add | reports | remove | ask | compare | doctor``.
+"""The command line: ``rag add | reports | remove | ask | compare | conversations | export | doctor``.
 
 Answers and lists go to stdout, progress and errors to stderr. An error is one line and ends with status 1, wrong usage
 with status 2. A refusal is an answer: status 0.
@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import console
+from rag.commands import comparing, conversing
 from rag.errors import QuestionError, RagError, SettingsError
 from rag.opening import is_home, open_chain_of, open_embedding, open_library
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from rag.comparing import Table
     from rag.console import Teller
     from rag.ingest import Outcome
     from rag.jobs import Recorder
@@ -80,7 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     remove.set_defaults(run=_remove)
 
     _offer_ask(commands.add_parser("ask", parents=[shared], help="ask a question"))
-    _offer_compare(commands.add_parser("compare", parents=[shared], help="ask questions of every report by itself"))
+    comparing.add_commands(commands, shared=shared)
+    conversing.add_commands(commands, home=home, shared=shared)
     doctor = commands.add_parser("doctor", parents=[shared], help="check the library against its indexes")
     doctor.add_argument("--repair", action="store_true", help="rebuild what is damaged")
     doctor.add_argument("--reembed", action="store_true", help="embed all reports again with RAG_EMBEDDING")
@@ -111,16 +112,6 @@ def _offer_add(add: argparse.ArgumentParser) -> None:
     # What the browser's uploads run; the job was begun in the library.
     shape.add_argument("--job", help=argparse.SUPPRESS)
     add.set_defaults(run=_add)
-
-
-def _offer_compare(compare: argparse.ArgumentParser) -> None:
-    compare.add_argument("questions", nargs="+", metavar="QUESTION")
-    compare.add_argument("--report", action="append", metavar="REPORT", help="ask only this one: its id, name or title")
-    compare.add_argument("--writer", metavar="NAME", help="quotes, or a model as provider:model (default: RAG_MODEL)")
-    compare.add_argument(
-        "--out", type=_table_file, metavar="FILE", help="write the table to FILE.xlsx or FILE.csv, too"
-    )
-    compare.set_defaults(run=_compare)
 
 
 def _add(options: argparse.Namespace, settings: Settings) -> int:
@@ -225,44 +216,6 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if options.save_case is not None:
         _save_case(options.save_case, question, answer, chain.library)
     return 0
-
-
-def _compare(options: argparse.Namespace, settings: Settings) -> int:
-    from rag.comparing import compare, tabulate
-
-    if not all(question.strip() for question in options.questions):
-        raise QuestionError("A question is empty. Write what you want to know of each report.")
-    # Before the model loads, like everything that may be mistyped.
-    library = open_library(settings)
-    reports = [library.report(ref).id for ref in options.report] if options.report else None
-    if options.out is not None and not options.out.parent.is_dir():
-        raise SettingsError(f"There is no folder {options.out.parent} for the table. Make it, or name another file.")
-    chain = open_chain_of(library, settings, writer=options.writer)
-    asking = compare(chain, options.questions, reports=reports)
-    cells = list(asking) if options.json else console.print_cells(asking)
-    if options.json:
-        console.print_json([cell.to_json() for cell in cells])
-    if options.out is not None:
-        _write_table(options.out, tabulate(cells))
-    return _FAILED if any(cell.error for cell in cells) else 0
-
-
-def _table_file(name: str) -> Path:
-    path = Path(name)
-    if path.suffix.lower() not in (".xlsx", ".csv"):
-        raise argparse.ArgumentTypeError(f"{name} ends neither in .xlsx nor in .csv")
-    return path
-
-
-def _write_table(path: Path, table: Table) -> None:
-    from rag.comparing import as_csv, as_xlsx
-
-    written = as_csv(table) if path.suffix.lower() == ".csv" else as_xlsx(table)
-    try:
-        path.write_bytes(written)
-    except OSError as error:
-        raise SettingsError(f"The table cannot be written to {path}: {error}. Name another file.") from error
-    console.print_error(f"the table is in {path}")
 
 
 def _save_case(path: Path, question: Question, answer: Answer, library: Library) -> None:

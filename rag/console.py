@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rag.ingest import Outcome, Progress
     from rag.library import Receipt
     from rag.sources import Source
+    from rag.transcripts import Conversation
     from rag.types import Answer, Citation, Report
 
 
@@ -92,6 +93,12 @@ def print_reports(reports: Iterable[Report]) -> None:
         pages = _count(report.pages, "page")
         print(_plain(f"{report.id}  {report.date or 'no date':10}  {report.kind:8}  {pages:>10}  {report.title}"))
         print(" " * 14 + _plain(report.name))
+
+
+def print_conversations(conversations: Iterable[Conversation]) -> None:
+    """Print a line a conversation: id, the day of its last change, how many questions, and title."""
+    for one in conversations:
+        print(_plain(f"{one.id}  {one.changed[:10]}  {_count(one.exchanges, 'question'):>12}  {one.title}"))
 
 
 def print_outcome(outcome: Outcome) -> None:

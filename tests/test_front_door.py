@@ -18,7 +18,7 @@ PUBLIC = """
     ModelMismatch Note Outcome Page Passage Question QuestionError QuotingOptions RagError ReadError Reading
     Receipt Refusal Report Reranker RerankerError Settings SettingsError Source Statement Table Turn
     UnknownConversation UnknownReport Usage add add_documents as_csv as_xlsx build_chain compare find_sources
-    load_embedding load_reranker load_settings open_chain tabulate wrap_embeddings
+    load_embedding load_reranker load_settings open_chain tabulate to_docx to_markdown wrap_embeddings
 """.split()
 
 
