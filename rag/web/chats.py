@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from rag import Conversation, RagError
+from rag import Conversation, RagError, to_docx, to_markdown
+from rag.exporting import file_name
 from rag.web.parts import part
 from rag.web.plain import plain
 from rag.web.state import Desk, in_words
 from rag.web.talk import enter, talk_id
 
 _MOST = 30
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LONGEST_LABEL = 46
 
 
@@ -61,6 +63,10 @@ def _show_current(desk: Desk, current: Conversation) -> None:
         if st.button("Rename", key="rename-chat", disabled=not title or title == current.title) and title:
             _attempt(desk.conversations.rename, current.id, title)
             st.rerun()
+        st.caption("Save it with its footnotes as")
+        with st.container(horizontal=True, gap="small"):
+            _show_export(desk, current, "Markdown", "md", "text/markdown")
+            _show_export(desk, current, "Word", "docx", _DOCX)
         st.caption("Deleting it cannot be undone. Reports stay.")
         if st.button("Delete", key="delete-chat", icon=":material/delete:"):
             _attempt(desk.conversations.delete, current.id)
@@ -68,6 +74,24 @@ def _show_current(desk: Desk, current: Conversation) -> None:
             st.rerun()
     if "chat-fault" in st.session_state:
         st.error(plain(st.session_state.pop("chat-fault")), icon=":material/error:")
+
+
+def _show_export(desk: Desk, current: Conversation, name: str, ending: str, mime: str) -> None:
+    def write() -> str | bytes:
+        return (to_docx if ending == "docx" else to_markdown)(
+            current, desk.conversations.exchanges(current.id), held=desk.library.held()
+        )
+
+    # Written when it is pressed: a long conversation takes a while.
+    st.download_button(
+        name,
+        write,
+        file_name=file_name(current, ending),
+        mime=mime,
+        key=f"export-{ending}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def _attempt(change: Callable[..., None], *values: str) -> None:
