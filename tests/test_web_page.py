@@ -311,8 +311,8 @@ def test_asking_again_puts_the_new_question_in_the_place_of_the_old_one_and_what
     ask(page, "When did China call for cargo proposals?")
     ask(page, "What is the capital of France?")
     name = address(page)
-    page.text_area(key=f"again-text-{name}-0").set_value("How large is the crew of Tiangong?").run()
-    page.button(key=f"again-go-{name}-0").click().run()
+    page.text_area(key=f"again-text-{name}-0-0").set_value("How large is the crew of Tiangong?").run()
+    page.button(key=f"again-go-{name}-0-0").click().run()
     assert [one["text"] for one in drawn(page)] == ["Tiangong has a permanent crew of three astronauts."]
     assert [text.value for text in page.text] == ["How large is the crew of Tiangong?"]
     ((only,),) = kept(shelf)

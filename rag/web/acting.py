@@ -13,7 +13,7 @@ from rag.web.parts import part
 from rag.web.picking import offered_writers
 from rag.web.plain import plain
 from rag.web.state import Desk
-from rag.web.talk import Again, ask_again, talk_id, turns
+from rag.web.talk import Again, ask_again, talk_id, times_asked_again, turns
 from rag.web.writers import writer_label
 
 SUITE = "cases.jsonl"
@@ -88,6 +88,8 @@ def _keep(desk: Desk, asked: Question, answer: Answer, *, good: bool, reason: st
 
 def _show_again(desk: Desk, exchange: Exchange, key: str) -> None:
     """Draw the question to change and the writer to choose, behind a button."""
+    # Another one after each time that it was used: this one stays open.
+    key = f"{key}-{times_asked_again()}"
     with st.popover("Ask again", type="tertiary", icon=":material/replay:", key=f"again-{key}"):
         text = st.text_area("Question", exchange.question.text, key=f"again-text-{key}")
         offered = offered_writers(desk)

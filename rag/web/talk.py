@@ -78,6 +78,12 @@ def begin(desk: Desk, question: Question, *, number: int, writer: str) -> Exchan
 def ask_again(again: Again) -> None:
     """Have the next run of the page ask once more."""
     st.session_state["again"] = again
+    st.session_state["agains"] = times_asked_again() + 1
+
+
+def times_asked_again() -> int:
+    """Return how often this visitor asked once more."""
+    return cast(int, st.session_state.get("agains", 0))
 
 
 def taken_again(desk: Desk) -> Again | None:
