@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from rag.retrieval import HybridRetriever
     from rag.settings import Settings, load_settings
     from rag.sources import find_sources
+    from rag.suggesting import Suggestion, suggest
     from rag.transcripts import Conversation, Exchange
     from rag.types import (
         Answer,
@@ -85,6 +86,7 @@ _ROOMS = {
     "retrieval": ("HybridRetriever",),
     "settings": ("Settings", "load_settings"),
     "sources": ("find_sources",),
+    "suggesting": ("Suggestion", "suggest"),
     "transcripts": ("Conversation", "Exchange"),
     "types": (
         "Answer",
@@ -150,6 +152,7 @@ __all__ = [
     "SettingsError",
     "Source",
     "Statement",
+    "Suggestion",
     "Turn",
     "UnknownConversation",
     "UnknownReport",
@@ -162,6 +165,7 @@ __all__ = [
     "load_reranker",
     "load_settings",
     "open_chain",
+    "suggest",
     "to_docx",
     "to_markdown",
     "wrap_embeddings",

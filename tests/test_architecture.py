@@ -17,7 +17,7 @@ ROOMS = """
     schema records database originals presence transcripts purging library conversations
     indexes sources ingest intake doctor viewing
     reranking retrieval condensing decomposing writing checking citing conflicts answering chain
-    exporting opening console conversing cli web
+    suggesting exporting opening console conversing cli web
 """.split()
 
 

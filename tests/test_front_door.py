@@ -16,9 +16,9 @@ PUBLIC = """
     Answer AnswerChain Block Case CaseTurn Citation Conflict Conversation Conversations Document Embedding
     EmbeddingError Exchange Header HybridRetriever Indexes Judgement Library LibraryError Limits ModelError
     ModelMismatch Note Outcome Page Passage Question QuestionError QuotingOptions RagError ReadError Reading Receipt
-    Refusal Report Reranker RerankerError Settings SettingsError Source Statement Turn UnknownConversation
-    UnknownReport Usage add add_documents build_chain find_sources load_embedding load_reranker load_settings
-    open_chain to_docx to_markdown wrap_embeddings
+    Refusal Report Reranker RerankerError Settings SettingsError Source Statement Suggestion Turn
+    UnknownConversation UnknownReport Usage add add_documents build_chain find_sources load_embedding load_reranker
+    load_settings open_chain suggest to_docx to_markdown wrap_embeddings
 """.split()
 
 
@@ -57,7 +57,17 @@ def test_type_checkers_see_the_same_names_as_the_program() -> None:
 
 @pytest.mark.parametrize(
     "room",
-    ["rag", "rag.types", "rag.cli", "rag.chain", "rag.retrieval", "rag.ingest", "rag.doctor", "rag.conversations"],
+    [
+        "rag",
+        "rag.types",
+        "rag.cli",
+        "rag.chain",
+        "rag.retrieval",
+        "rag.ingest",
+        "rag.doctor",
+        "rag.conversations",
+        "rag.suggesting",
+    ],
 )
 def test_importing_a_room_imports_nothing_heavy(room: str) -> None:
     heavy = {
