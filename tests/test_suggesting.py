@@ -88,7 +88,7 @@ def turned(sentence: str, wording: Wording) -> list[str]:
             "How much did DOE spend on research in fiscal year 2006?",
         ),
         ("Skylab cost $2.2 billion.", "How much did Skylab cost?"),
-        ("The Manned Agency (CMSA) issued its call in May 2023.", "When did the Manned Agency issue its call?"),
+        ("The agency of China (CMSA) issued a call in May 2023.", "When did the agency of China issue a call?"),
     ],
 )
 def test_a_sentence_becomes_the_question_that_it_answers(sentence: str, question: str, wording: Wording) -> None:
