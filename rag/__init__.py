@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from rag.retrieval import HybridRetriever
     from rag.settings import Settings, load_settings
     from rag.sources import find_sources
+    from rag.suggesting import Suggestion, suggest
     from rag.transcripts import Conversation, Exchange
     from rag.types import (
         Answer,
@@ -87,6 +88,7 @@ _ROOMS = {
     "retrieval": ("HybridRetriever",),
     "settings": ("Settings", "load_settings"),
     "sources": ("find_sources",),
+    "suggesting": ("Suggestion", "suggest"),
     "transcripts": ("Conversation", "Exchange"),
     "types": (
         "Answer",
@@ -153,6 +155,7 @@ __all__ = [
     "SettingsError",
     "Source",
     "Statement",
+    "Suggestion",
     "Table",
     "Turn",
     "UnknownConversation",
@@ -169,6 +172,7 @@ __all__ = [
     "load_reranker",
     "load_settings",
     "open_chain",
+    "suggest",
     "tabulate",
     "to_docx",
     "to_markdown",

@@ -38,7 +38,7 @@ class AnswerChain(Runnable[Question | str, Answer]):
     """
 
     def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+        self.tools = tools
         self.retriever = tools.retriever
         self.library = tools.retriever.library
 
@@ -101,7 +101,7 @@ class AnswerChain(Runnable[Question | str, Answer]):
         )
         answer = None
         try:
-            for answer in answer_question(question, self._tools, stopped, watch.get_child()):
+            for answer in answer_question(question, self.tools, stopped, watch.get_child()):
                 yield answer
         except BaseException as error:
             watch.on_chain_error(error)

@@ -121,3 +121,16 @@ job_files = sa.Table(
     sa.Column("words", sa.Text, nullable=False),
     sa.Column("notes", sa.JSON, nullable=False),
 )
+
+# The questions that were suggested, and are again as long as the reports are the same.
+suggestions = sa.Table(
+    "suggestions",
+    metadata,
+    sa.Column("generation", sa.Integer, primary_key=True),
+    sa.Column("writer", sa.Text, primary_key=True),
+    # The ids of the reports that they are of, as a JSON list; null for all.
+    sa.Column("scope", sa.Text, primary_key=True),
+    # How many were looked for, and what was found.
+    sa.Column("wanted", sa.Integer, nullable=False),
+    sa.Column("found", sa.JSON, nullable=False),
+)

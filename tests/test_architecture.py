@@ -17,7 +17,7 @@ ROOMS = """
     schema records database originals presence transcripts purging library conversations
     indexes sources unpacking ingest intake jobs doctor viewing
     reranking retrieval condensing decomposing writing checking citing conflicts answering chain comparing
-    exporting opening console commands cli web
+    suggesting exporting opening console commands cli web
 """.split()
 
 

@@ -16,9 +16,9 @@ PUBLIC = """
     Answer AnswerChain Block Case CaseTurn Cell Citation Conflict Conversation Conversations Document Embedding
     EmbeddingError Exchange Header HybridRetriever Indexes Judgement Library LibraryError Limits ModelError
     ModelMismatch Note Outcome Page Passage Question QuestionError QuotingOptions RagError ReadError Reading
-    Receipt Refusal Report Reranker RerankerError Settings SettingsError Source Statement Table Turn
+    Receipt Refusal Report Reranker RerankerError Settings SettingsError Source Statement Suggestion Table Turn
     UnknownConversation UnknownReport Usage add add_documents as_csv as_xlsx build_chain compare find_sources
-    load_embedding load_reranker load_settings open_chain tabulate to_docx to_markdown wrap_embeddings
+    load_embedding load_reranker load_settings open_chain suggest tabulate to_docx to_markdown wrap_embeddings
 """.split()
 
 
@@ -57,7 +57,17 @@ def test_type_checkers_see_the_same_names_as_the_program() -> None:
 
 @pytest.mark.parametrize(
     "room",
-    ["rag", "rag.types", "rag.cli", "rag.chain", "rag.retrieval", "rag.ingest", "rag.doctor", "rag.conversations"],
+    [
+        "rag",
+        "rag.types",
+        "rag.cli",
+        "rag.chain",
+        "rag.retrieval",
+        "rag.ingest",
+        "rag.doctor",
+        "rag.conversations",
+        "rag.suggesting",
+    ],
 )
 def test_importing_a_room_imports_nothing_heavy(room: str) -> None:
     heavy = {

@@ -16,6 +16,7 @@ VARIABLES = {
     "condense": {"history", "question"},
     "judge-correctness": {"question", "reference", "answer"},
     "judge-faithfulness": {"quotes", "answer"},
+    "suggest": {"number", "title", "excerpts"},
 }
 
 

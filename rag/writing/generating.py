@@ -119,13 +119,29 @@ def condense(
     """
     history = "\n".join(f"Question: {turn.question}\nAnswer: {turn.answer}" for turn in question.history)
     prompt = messages("condense", history=history, question=question.text)
+    written, usage = write_whole(model, prompt, timeout=timeout, stopped=stopped, callbacks=callbacks)
+    if not written.strip():
+        raise ModelError("The model wrote no question. Try again, or choose another with RAG_MODEL.")
+    return folded(written), usage
+
+
+def write_whole(
+    model: BaseChatModel,
+    prompt: list[BaseMessage],
+    *,
+    timeout: float,
+    stopped: threading.Event,
+    callbacks: Callbacks = None,
+) -> tuple[str, Usage | None]:
+    """Return all that the model writes for a prompt, "" for nothing, and what that used.
+
+    Raises ModelError, or CancelledError where it is stopped.
+    """
     written, usage = "", None
     for part in streamed(model, prompt, timeout, stopped, callbacks):
         written += part.text
         usage = add_usage(usage, _usage(part))
-    if not written.strip():
-        raise ModelError("The model wrote no question. Try again, or choose another with RAG_MODEL.")
-    return folded(written), usage
+    return written, usage
 
 
 def add_usage(one: Usage | None, other: Usage | None) -> Usage | None:
