@@ -15,8 +15,8 @@ from rag.web.plain import one_line
 MOST_QUESTIONS = 6
 _QUESTIONS = "compare-questions"
 _EXAMPLE = "How large is the crew of Tiangong?\nWhen is the ISS to be brought down?"
-# In pixels: about seven rows; more scroll.
-_FRAME = 260
+# In pixels, so that both sides end alike, and what is asked begins on the same screen: more scrolls.
+_LIST, _BOX = 150, 206
 
 
 def show_questions() -> None:
@@ -25,7 +25,7 @@ def show_questions() -> None:
         f"Questions, one a line, {MOST_QUESTIONS} at most",
         key=_QUESTIONS,
         placeholder=_EXAMPLE,
-        height=_FRAME - 95,
+        height=_BOX,
         persist_state="session",
     )
 
@@ -57,7 +57,7 @@ def show_choice(library: Library) -> None:
         st.caption(_asked(len(chosen(library)), len(reports)), width="stretch")
         for label, tick in (("All", True), ("None", False)):
             st.button(label, key=f"compare-{label}", type="tertiary", on_click=_tick_all, args=(found, tick))
-    with st.container(height=_FRAME - 95, border=True, gap="xsmall"):
+    with st.container(height=_LIST, border=True, gap="xsmall"):
         titles = Counter(one_line(report.title) for report in reports)
         for report in found:
             st.checkbox(

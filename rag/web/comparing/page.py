@@ -35,10 +35,10 @@ def show_compare_page(desk: Desk) -> None:
     with asking:
         show_questions()
         show_writers(desk)
-        pressed = st.button("Compare", key="compare", type="primary", icon=":material/play_arrow:", width="stretch")
     with asked:
         show_choice(desk.library)
-    if pressed:
+    # Below both, with what it starts: on a phone the list of reports stands between them otherwise.
+    if st.button("Compare", key="compare", type="primary", icon=":material/play_arrow:", width="stretch"):
         _start(desk)
     found = comparison()
     if found is not None:

@@ -13,11 +13,12 @@ export default function ({ data, parentElement }) {
   places.forEach((place, at) => {
     const cell = data.cells[at]
     const sources = cell ? cited(cell, data.sources) : {}
-    const given = JSON.stringify(cell ? [cell, sources] : waiting(at, data))
+    const words = cell ? "" : waiting(at, data)
+    const given = JSON.stringify(cell ? [cell, sources] : words)
     // What is there already is not drawn again: a part of it may be open, selected or in focus.
     if (place.given === given) return
     place.given = given
-    place.replaceChildren(...(cell ? filled(cell, sources, place) : [make("p", "quiet", waiting(at, data))]))
+    place.replaceChildren(...(cell ? filled(cell, sources) : words ? [make("p", "quiet", words)] : []))
   })
 }
 
@@ -59,7 +60,7 @@ function cited(cell, sources) {
   return Object.fromEntries(numbers.map((number) => [number, sources[number - 1]]))
 }
 
-function filled(cell, sources, place) {
+function filled(cell, sources) {
   if (cell.instead) return [make("p", cell.failed ? "failed" : "quiet", cell.instead)]
   const drawn = cell.statements.map((one) => statement(one, sources, place))
   const rest = drawn.slice(cell.brief)
