@@ -52,5 +52,5 @@ def _found(pid: int, start: float) -> psutil.Process | None:
         process = psutil.Process(pid)
         same = abs(process.create_time() - start) < _SAME_START
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except psutil.NoSuchProcess:
-        return None
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return None  # what may not be looked at is another user's
