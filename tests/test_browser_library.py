@@ -157,6 +157,8 @@ def test_progress_survives_a_reload_is_seen_by_others_and_asking_goes_on(
 ) -> None:
     (tmp_path / "long.md").write_text(LONG)
     with visiting(browser, address) as visitor, visiting(browser, address) as other:
+        # The model is there from here on.
+        visitor.answered("Why might ESA reconsider Tiangong?")
         go(visitor)
         add(visitor, tmp_path / "long.md")
         page = visitor.page
