@@ -18,7 +18,7 @@ from rag import schema
 from rag.embedding import Embedding
 from rag.errors import DamagedFile, LibraryBusy
 from rag.ingest import Outcome
-from rag.jobs import Job, JobFile, Jobs, Recorder, recording
+from rag.jobs import Job, JobFile, Jobs, Recorder, processes, recording
 from rag.jobs.record import MOST_TOLD
 from rag.library import Library
 from rag.sources import Source
@@ -188,6 +188,16 @@ def test_cancelling_ends_the_child_and_what_it_started(jobs: Jobs, library: Libr
     assert not any(one.is_running() for one in family)
     assert [one.state for one in jobs.all()] == ["cancelled"]
     assert not jobs.folder(job).exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="niceness is POSIX's")
+def test_a_child_gives_way_to_those_who_ask() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    before = psutil.Process(child.pid).nice()
+    processes.give_way(child.pid)
+    assert psutil.Process(child.pid).nice() == before + 5 == 5
+    child.communicate()
+    processes.give_way(child.pid)
 
 
 def test_a_child_that_comes_after_its_job_was_cancelled_is_ended(jobs: Jobs, library: Library) -> None:

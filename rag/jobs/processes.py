@@ -10,6 +10,8 @@ import psutil
 # Seconds. A process's start is told from the boot's, which a corrected clock moves a little.
 _SAME_START = 2.0
 _PATIENCE = 5.0
+# A third of the processor's time where an answer wants the rest, and all of it where nothing else does.
+_BEHIND = 5
 
 
 def own() -> tuple[int, float]:
@@ -27,6 +29,13 @@ def started(pid: int) -> float:
 def is_alive(pid: int, start: float) -> bool:
     """Return whether the process with that id and that start is at work."""
     return _found(pid, start) is not None
+
+
+def give_way(pid: int) -> None:
+    """Let other programs have the processor before that process and what it will start: someone may be asking."""
+    if os.name == "posix":
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(pid).nice(_BEHIND)
 
 
 def end(pid: int, start: float) -> None:
@@ -52,5 +61,5 @@ def _found(pid: int, start: float) -> psutil.Process | None:
         process = psutil.Process(pid)
         same = abs(process.create_time() - start) < _SAME_START
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except psutil.NoSuchProcess:
-        return None
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return None  # what may not be looked at is another user's

@@ -81,7 +81,9 @@ def show_uploads(desk: Desk) -> None:
 
 def _show_jobs(desk: Desk) -> None:
     for job in desk.jobs.all():
-        _show_job(desk, job)
+        # By name: a new job comes before the others, and must not take over what they drew.
+        with st.container(key=f"job-{job.id}"):
+            _show_job(desk, job)
 
 
 def _show_job(desk: Desk, job: Job) -> None:

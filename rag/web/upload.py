@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rag import Report
-from rag.jobs import Jobs
+from rag.jobs import Jobs, processes
 from rag.web.plain import one_line
 
 # Most file systems stop at 255 bytes a name.
@@ -105,5 +105,6 @@ def _start(
     except OSError as error:
         jobs.finish(job, words=f"It did not start: {error}. Try again with fewer files.")
         return
+    processes.give_way(child.pid)
     threading.Thread(target=child.wait, daemon=True, name=f"job-{job}").start()
     jobs.hand_over(job, child.pid)
