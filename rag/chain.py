@@ -111,11 +111,11 @@ class AnswerChain(Runnable[Question | str, Answer]):
     @property
     def quoting(self) -> QuotingOptions:
         """What the quoting writer is tuned by."""
-        return self._tools.quoting
+        return self.tools.quoting
 
     def changed(self, *, retriever: HybridRetriever, quoting: QuotingOptions) -> AnswerChain:
         """Return a chain over the same library, with the same writer, that searches and quotes otherwise."""
-        return AnswerChain(replace(self._tools, retriever=retriever, quoting=quoting))
+        return AnswerChain(replace(self.tools, retriever=retriever, quoting=quoting))
 
     def close(self) -> None:
         """Close the indexes and the library's database."""

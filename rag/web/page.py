@@ -53,7 +53,9 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
             _show_welcome(desk, samples, with_uploads=not beside)
     desk.warm()
     st.session_state["seen"] = _state(desk)
-    under_way = desk.loading() or any(state == "running" for _, state in desk.jobs.states())
+    under_way = (
+        desk.loading() or desk.suggestions.searching() or any(state == "running" for _, state in desk.jobs.states())
+    )
     with watch.container():
         part(_watch)(desk, earlier, _SOON if under_way else _LATER)
     with chat:
@@ -101,6 +103,8 @@ def _watch(desk: Desk, earlier: tuple[Exchange, ...], every: float) -> None:
 
 
 def _state(desk: Desk) -> tuple[object, ...]:
-    """What the page shows of the world: the library, the model, the writers, the jobs, the conversation."""
+    """What the page shows of the world: library, model, writers, jobs, the conversation, or questions to begin one."""
     talk = tuple((one.number, one.done) for one in exchanges(desk))
-    return desk.library.generation(), desk.loading(), desk.writers.offered(), desk.jobs.states(), talk_id(), talk
+    suggested = () if talk or not desk.library.held() else (desk.suggestions.found(), desk.suggestions.searching())
+    world = desk.library.generation(), desk.loading(), desk.writers.offered(), desk.jobs.states()
+    return *world, talk_id(), talk, suggested

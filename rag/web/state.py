@@ -12,6 +12,7 @@ import streamlit as st
 from rag import AnswerChain, Conversations, Embedding, Indexes, Library, RagError, Reranker, Settings
 from rag.jobs import Jobs
 from rag.web.connections import Connection, connect
+from rag.web.suggesting import Suggestions
 from rag.web.writers import QUOTES, Writers
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Desk:
         self.writers = Writers(settings.model, settings.home)
         # What is being answered now: the conversation and the number of the exchange.
         self.answering: set[tuple[str, int]] = set()
+        self.suggestions = Suggestions(self.library, lambda: self.chain(QUOTES), lambda: bool(self.answering))
         self._guard = threading.Lock()
         self._embedding: Future[Embedding] | None = None
         self._reranker: Reranker | None = None

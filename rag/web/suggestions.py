@@ -1,4 +1,4 @@
-"""Questions to begin with, on a page where nothing was asked yet."""
+"""Questions to begin with, on a page where nothing was asked yet: each was asked before, and is answered."""
 
 from __future__ import annotations
 
@@ -6,31 +6,28 @@ from typing import cast
 
 import streamlit as st
 
+from rag.web.plain import plain
 from rag.web.state import Desk
 
-# Asked of the sample reports; each is answered in another way: a why, a person's words, a table, a change over time.
-EXAMPLES = (
-    "Why might ESA reconsider Tiangong?",
-    "What did Aschbacher say about Tiangong?",
-    "When was Tianzhou-8 launched?",
-    "How many countries have signed the Artemis Accords?",
-)
-_SAMPLE = "tiangong-opening.md"
+_SEARCHING = "Looking for questions that your reports answer"
 
 
 def show_suggestions(desk: Desk) -> None:
-    """Draw questions to begin with, where the sample reports are in."""
-    if any(report.name == _SAMPLE for report in desk.library.reports()):
+    """Draw the questions that were found so far."""
+    found = desk.suggestions.found()
+    if found:
         st.caption("For example")
-        for number, example in enumerate(EXAMPLES):
-            st.button(example, key=f"example-{number}", on_click=ask_next, args=(example,))
+    for number, question in enumerate(found):
+        st.button(plain(question), key=f"suggestion-{number}", on_click=ask_next, args=(question,))
+    if desk.suggestions.searching() and not desk.loading():
+        st.caption(f":shimmer[{_SEARCHING}]")
 
 
 def taken_suggestion() -> str:
     """Return the question that was clicked to start this run, once; "" for none."""
-    return cast(str, st.session_state.pop("example", ""))
+    return cast(str, st.session_state.pop("suggestion", ""))
 
 
 def ask_next(question: str) -> None:
     """Have the next run of the chat's page ask this."""
-    st.session_state["example"] = question
+    st.session_state["suggestion"] = question
