@@ -35,7 +35,8 @@ def give_way(pid: int) -> None:
     """Let other programs have the processor before that process and what it will start: someone may be asking."""
     if os.name == "posix":
         with suppress(psutil.NoSuchProcess):
-            psutil.Process(pid).nice(_BEHIND)
+            process = psutil.Process(pid)
+            process.nice(max(process.nice(), _BEHIND))
 
 
 def end(pid: int, start: float) -> None:
