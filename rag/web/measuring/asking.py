@@ -46,4 +46,5 @@ def ask_in_chat(asked: Asked, chat: st.Page) -> None:
     # New boxes: those that were drawn before say how they were ticked then.
     st.session_state["boxes"] = st.session_state.get("boxes", 0) + 1
     st.session_state["example"] = asked.question
-    st.switch_page(chat)
+    # With none named, Streamlit 1.67 refuses to leave a page that keeps a widget's value in its address.
+    st.switch_page(chat, query_params={})

@@ -98,14 +98,11 @@ def _show_entry(run: Run) -> None:
         st.caption(plain(f"{run.fault} Run it again with --fresh, or delete the folder."))
         return
     if run.state == "finished":
-        st.button(
-            f"**{plain(run.name)}**",
-            key=f"open-{run.name}",
-            type="tertiary",
-            icon=":material/chevron_right:",
-            on_click=_open,
-            args=(run.name,),
-        )
+        label, key = f"**{plain(run.name)}**", f"open-{run.name}"
+        icon = ":material/chevron_right:"
+        if st.button(label, key=key, type="tertiary", icon=icon, on_click=_open, args=(run.name,)):
+            # The list runs alone: what is opened takes the place of it all.
+            st.rerun()
     else:
         st.markdown(f":material/hourglass_top: {plain(run.name)}")
     st.caption(plain(_about(run)))
