@@ -46,4 +46,5 @@ def ask_in_chat(asked: Asked, chat: st.Page) -> None:
     enter("")
     tick_all_but(asked.unticked)
     ask_next(asked.question)
-    st.switch_page(chat)
+    # With none named, Streamlit 1.67 refuses to leave a page that keeps a widget's value in its address.
+    st.switch_page(chat, query_params={})

@@ -11,6 +11,7 @@ import streamlit as st
 
 from rag import RagError
 from rag.web.facts import Fact, show_facts
+from rag.web.looking import look
 from rag.web.measuring.cases import show_cases
 from rag.web.measuring.comparing import show_comparison
 from rag.web.measuring.figures import key_figures, show_figures, show_tags
@@ -54,8 +55,7 @@ def show_evals_page(desk: Desk, *, chat: st.Page) -> None:
         elif chosen:
             _show_run(desk, chosen[0], chat)
         else:
-            busy = any(run.state == "under way" for run in runs)
-            part(_show_runs, run_every=_EVERY if busy else None)(results)
+            _show_runs(results)
     except RagError as error:
         st.error(plain(in_words(error)), icon=":material/error:")
 
@@ -79,8 +79,12 @@ def _show_commands() -> None:
     st.code(f"{install}{_COMMAND}", language="sh")
 
 
+@part
 def _show_runs(results: Path) -> None:
+    """Alone: while a run is under way the list is drawn again and again, and nothing else is."""
     runs = find_runs(results)
+    if any(run.state == "under way" for run in runs):
+        look(every=_EVERY, key="look-runs")
     at = 1
     if len(runs) > _SHOWN:
         at = st.pagination(-(-len(runs) // _SHOWN), key="runs-page")
@@ -98,14 +102,11 @@ def _show_entry(run: Run) -> None:
         st.caption(plain(f"{run.fault} Run it again with --fresh, or delete the folder."))
         return
     if run.state == "finished":
-        st.button(
-            f"**{plain(run.name)}**",
-            key=f"open-{run.name}",
-            type="tertiary",
-            icon=":material/chevron_right:",
-            on_click=_open,
-            args=(run.name,),
-        )
+        label, key = f"**{plain(run.name)}**", f"open-{run.name}"
+        icon = ":material/chevron_right:"
+        if st.button(label, key=key, type="tertiary", icon=icon, on_click=_open, args=(run.name,)):
+            # The list runs alone: what is opened takes the place of it all.
+            st.rerun()
     else:
         st.markdown(f":material/hourglass_top: {plain(run.name)}")
     st.caption(plain(_about(run)))
