@@ -247,7 +247,7 @@ def _script() -> None:
     from rag.web.state import open_desk
 
     def say() -> None:
-        st.text(st.session_state.get("example", ""))
+        st.text(st.session_state.get("suggestion", ""))
 
     def show() -> None:
         settings = load_settings()

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from rag.conversations import Conversations
 from rag.embedding import Embedding
+from rag.library import Library
 from rag.settings import load_settings
 from rag.web.connections import KEPT, Connection, keep_connection
 from rag.web.state import open_desk
@@ -227,7 +229,12 @@ def test_a_key_that_is_refused_later_leaves_quotes_and_is_not_in_the_note(
     captions = " ".join(ask(page, "Who is China letting in?"))
     assert "Incorrect API key provided: …" in captions
     assert KEY[-4:] not in captions
-    exchange = page.session_state["exchanges"][0]
+    library = Library(tmp_path / "home")
+    conversations = Conversations(library)
+    (begun,) = conversations.all()
+    (exchange,) = conversations.exchanges(begun.id)
+    library.close()
+    assert exchange.answer is not None
     assert KEY[-4:] not in json.dumps(exchange.answer.to_json())
 
 

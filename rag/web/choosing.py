@@ -75,9 +75,9 @@ def _show_narrowing(reports: Sequence[Report]) -> None:
             width="content",
         ):
             kinds = sorted({report.kind for report in reports})
-            st.pills("Kind", kinds, selection_mode="multi", key="kinds")
+            st.pills("Kind", kinds, selection_mode="multi", key="kinds", persist_state="session")
             for name, label in (("since", "From"), ("until", "To")):
-                st.text_input(label, key=name, placeholder="2024-05-31")
+                st.text_input(label, key=name, placeholder="2024-05-31", persist_state="session")
             if any(_typed(name) and not _date(name) for name in ("since", "until")):
                 st.caption(_NO_DATE)
             st.caption("A report without a date passes no date.")
@@ -150,7 +150,9 @@ def _tick(report: str, boxes: int) -> None:
 
 
 def tick_all_but(reports: Collection[str]) -> None:
-    """Tick every report but those with these ids."""
+    """Tick every report but those with these ids, and let no filter keep one out."""
+    for name in ("kinds", "since", "until"):
+        st.session_state.pop(name, None)
     unticked().clear()
     unticked().update(reports)
     # New boxes: those that were drawn before say how they were ticked then.
