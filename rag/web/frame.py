@@ -10,12 +10,12 @@ import streamlit as st
 
 from rag import load_settings
 from rag.web.comparing.page import show_compare_page
+from rag.web.faults import guarded
 from rag.web.measuring import show_evals_page
 from rag.web.page import show_chat_page
-from rag.web.plain import plain
 from rag.web.setup import show_settings_page
 from rag.web.shelf import show_library_page
-from rag.web.state import Desk, in_words, open_desk
+from rag.web.state import Desk, open_desk
 from rag.web.viewer import show_viewer
 
 # A file of ours: icons by name would come from the network.
@@ -78,8 +78,6 @@ def _page(draw: Callable[[Desk], None], title: str, *, icon: str, path: str, hel
 
 def _guarded(draw: Callable[[Desk], None]) -> None:
     """Draw a page at the desk of the settings; what goes wrong is said in words."""
-    try:
+    with guarded("page"):
         settings = load_settings()
         draw(open_desk(settings, settings.model_dump_json()))
-    except Exception as error:
-        st.error(plain(in_words(error)), icon=":material/error:")
