@@ -35,7 +35,16 @@ def test_every_make_target_that_is_named_exists(text: str) -> None:
 
 def test_every_command_and_flag_of_rag_that_is_named_exists(capsys: pytest.CaptureFixture[str]) -> None:
     rows = re.findall(r"^\| `rag (\w+)[^`]*` \| (.*) \|$", README, re.MULTILINE)
-    assert [name for name, _ in rows] == ["add", "reports", "ask", "compare", "conversations", "export", "remove", "doctor"]
+    assert [name for name, _ in rows] == [
+        "add",
+        "reports",
+        "ask",
+        "compare",
+        "conversations",
+        "export",
+        "remove",
+        "doctor",
+    ]
     for name, said in rows:
         with pytest.raises(SystemExit) as ended:
             main([name, "--help"])
