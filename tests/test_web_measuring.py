@@ -265,8 +265,7 @@ def visit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     yield lambda: AppTest.from_function(_script, default_timeout=60).run()
     settings = load_settings()
     desk = open_desk(settings, settings.model_dump_json())
-    desk.indexes.close()
-    desk.library.close()
+    desk.close()
     open_desk.clear()
 
 

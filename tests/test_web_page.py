@@ -46,10 +46,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
 
     yield visit
     for desk in desks.values():
-        desk.warm().exception(120)
-        desk.suggestions.close()
-        desk.indexes.close()
-        desk.library.close()
+        desk.close()
     open_desk.clear()
 
 

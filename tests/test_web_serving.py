@@ -47,8 +47,7 @@ def client(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     desk = open_desk(settings, settings.model_dump_json())
     with TestClient(Starlette(routes=routes())) as found:
         yield found
-    desk.indexes.close()
-    desk.library.close()
+    desk.close()
     open_desk.clear()
 
 

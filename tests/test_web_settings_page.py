@@ -50,9 +50,7 @@ def visit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     yield lambda: AppTest.from_function(_script, default_timeout=120).run()
     settings = load_settings()
     desk = open_desk(settings, settings.model_dump_json())
-    desk.warm().exception(120)
-    desk.indexes.close()
-    desk.library.close()
+    desk.close()
     open_desk.clear()
 
 

@@ -44,8 +44,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
 
     yield visit
     for desk in desks.values():
-        desk.indexes.close()
-        desk.library.close()
+        desk.close()
     open_desk.clear()
 
 

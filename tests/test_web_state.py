@@ -24,8 +24,7 @@ def opened(home: Path, **settings: object) -> Iterator[Desk]:
     try:
         yield desk
     finally:
-        desk.indexes.close()
-        desk.library.close()
+        desk.close()
 
 
 def test_an_error_of_ours_is_said_in_its_own_words(caplog: pytest.LogCaptureFixture) -> None:

@@ -82,6 +82,15 @@ class Desk:
                 self._chains[writer] = self._built(None if writer == QUOTES else writer, embedding)
             return self._chains[writer]
 
+    def close(self) -> None:
+        """Wait until nothing is under way, and close what is open."""
+        if self._embedding is not None:
+            self._embedding.exception()
+        self.suggestions.close()
+        self.conversations.close()
+        self.indexes.close()
+        self.library.close()
+
     def _started(self) -> Future[Embedding]:
         """Begin to load the model; the caller holds the guard."""
         self._fault = ""
