@@ -43,6 +43,11 @@ class CompetingRetriever(HybridRetriever):
         found: list[Passage] = self.inner.passages(question, vector)
         return [one for one in found if one.relevance is None or one.relevance >= lead - self.behind]
 
+    def idf(self, text: str) -> dict[str, float]:
+        """Return what ``inner`` says of how rare the text's terms are."""
+        rare: dict[str, float] = self.inner.idf(text)
+        return rare
+
     def _lead(self, text: str, vector: NDArray[np.float32] | None) -> float:
         if text not in self._leads:
             best = self.inner.passages(Question(text), vector)

@@ -26,7 +26,7 @@ _LEAST, _CELLS_A_SECOND = 0.5, 300
 def show_compare_page(desk: Desk) -> None:
     """Draw the choice of questions and reports, and this visitor's newest comparison."""
     st.title("Compare", anchor=False)
-    st.markdown("Ask every report the same questions, each by itself. What a report does not say is left open.")
+    st.markdown("Ask every report the same questions, each by itself. Where one does not say, the table says so.")
     if not desk.library.held():
         st.info(_NO_REPORTS, icon=":material/library_add:")
         return
