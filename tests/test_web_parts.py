@@ -46,8 +46,8 @@ def test_each_part_that_runs_alone_stands_alone_in_a_place_that_does_not(
         for path, delta in drawn.items()
         if delta.fragment_id and (path[:-1] not in drawn or drawn[path[:-1]].fragment_id != delta.fragment_id)
     }
-    # The reports, the form, the writers, the look-out, and the thumbs of the answer.
-    assert len(set(parts.values())) == 5
+    # The reports, the form, the writers, the conversations, the look-out, and the thumbs of the answer.
+    assert len(set(parts.values())) == 6
     assert {path: children[path[:-1]] for path in parts} == dict.fromkeys(parts, 1)
     settings = load_settings()
     desk = open_desk(settings, settings.model_dump_json())
