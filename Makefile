@@ -8,7 +8,7 @@ LIBRARY := $(or $(RAG_HOME),.rag)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat ask test lint format torture browser smollm smoke evals speed constraints clean
+.PHONY: help install chat ask test lint format torture browser screenshots browser-speed smollm smoke evals speed constraints clean
 
 help:
 	@echo "make chat                  ask your reports in a browser, on http://localhost:$(PORT) (PORT=...)"
@@ -17,6 +17,8 @@ help:
 	@echo "make lint                  check style and types"
 	@echo "make torture               kill, damage and crowd the library for some minutes"
 	@echo "make browser               try the chat in Chromium, which has to be installed"
+	@echo "make browser-speed         measure in Chromium how long a visitor waits"
+	@echo "make screenshots           take a picture of every page for docs/screens, in Chromium"
 	@echo "make smollm                let a real language model write, small enough for two cores, and check it"
 	@echo "make smoke                 ask ten questions and hold the figures to a gate"
 	@echo "make evals                 measure every suite and public set, beside baselines (an hour)"
@@ -77,6 +79,12 @@ torture: .venv/installed-dev
 
 browser: .venv/installed-dev
 	$(BIN)/python -m pytest -m browser
+
+browser-speed: .venv/installed-dev
+	$(BIN)/python -m tests.timing
+
+screenshots: .venv/installed-dev
+	$(BIN)/python -m tests.screenshots
 
 smollm: .venv/installed-smollm
 	$(BIN)/python -m pytest -m smollm
