@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from rag.conversations import Conversations, Exchange
 from rag.embedding import Embedding
 from rag.indexes import Indexes
 from rag.intake import add_documents
 from rag.jobs import Jobs
 from rag.library import Library
 from rag.settings import load_settings
-from rag.types import Block, Document, Page, PageNote, Report
+from rag.types import Answer, Block, Citation, Document, Page, PageNote, Question, Report, Statement
 from rag.web.shelf.facts import facts_data
 from rag.web.shelf.rows import ROWS, View, find, listed
 from rag.web.state import open_desk
@@ -161,6 +162,30 @@ def test_removing_asks_first_and_gives_the_receipt(shelf: Path, open_page: Open)
     assert "Removed: Cargo (1 page, 1 chunk, 1 vector)." in words(page)
     assert [row["name"] for row in rows(page)] == ["crew.md"]
     assert "Removed" not in words(page.run())
+
+
+@pytest.mark.parametrize(
+    ("purge", "said"),
+    [(False, "1 conversation still quotes it."), (True, "What 1 conversation quoted of it is blanked.")],
+)
+def test_the_receipt_says_who_still_quotes_the_report_or_that_it_is_blanked(
+    shelf: Path, open_page: Open, purge: bool, said: str
+) -> None:
+    page = open_page(shelf)
+    cargo = rows(page)[1]["id"]
+    with closing(Library(shelf)) as library:
+        report = library.report(cargo)
+        quote = library.page(cargo, 1).text[:5]
+        source = Citation(cargo, report.document, report.title, report.date, 1, "p. 1", quote, 0, 5, 1)
+        statement = Statement(quote, (1,), "verified")
+        answer = Answer("What?", "What?", text=f"{quote} [1]", statements=(statement,), citations=(source,))
+        conversations = Conversations(library)
+        begun = conversations.begin("What?")
+        conversations.save(begun.id, Exchange(0, Question("What?"), answer=answer))
+    choose(page, cargo)
+    page.checkbox(key=f"purge-{cargo}").set_value(purge).run()
+    page.button(key=f"remove-{cargo}").click().run()
+    assert f"Removed: Cargo (1 page, 1 chunk, 1 vector). {said}" in words(page)
 
 
 def test_a_report_is_read_again_on_a_click(shelf: Path, open_page: Open) -> None:

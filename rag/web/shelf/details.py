@@ -73,6 +73,7 @@ def _show_removing(desk: Desk, report: Report) -> None:
     with st.popover("Remove", icon=":material/delete:", type="tertiary", key=f"removing-{report.id}"):
         st.markdown(f"Remove {plain(report.title)}?")
         st.caption("It leaves the shelf for good: its file, its pages and what was made of them.")
+        purge = st.checkbox("Blank what conversations quote of it, too", key=f"purge-{report.id}")
         if st.button("Remove it for good", key=f"remove-{report.id}", type="primary"):
-            st.session_state["shelf-receipt"] = remove(desk, report.id)
+            st.session_state["shelf-receipt"] = remove(desk, report.id, purge=purge)
             st.rerun()
