@@ -19,7 +19,7 @@ from rag.web.plain import plain
 from rag.web.sidebar import TAGLINE, show_sidebar
 from rag.web.state import Desk
 from rag.web.suggestions import show_suggestions, taken_suggestion
-from rag.web.talk import arrive, enter, exchanges, taken_again, talk_id
+from rag.web.talk import arrive, enter, exchanges, state_of_talk, taken_again, talk_id
 
 PROMPT = "Ask your reports"
 # Seconds between looks for a change: while something is under way, and at rest.
@@ -104,7 +104,7 @@ def _watch(desk: Desk, earlier: tuple[Exchange, ...], every: float) -> None:
 
 def _state(desk: Desk) -> tuple[object, ...]:
     """What the page shows of the world: library, model, writers, jobs, the conversation, or questions to begin one."""
-    talk = tuple((one.number, one.done) for one in exchanges(desk))
+    talk = state_of_talk(desk)
     suggested = () if talk or not desk.library.held() else (desk.suggestions.found(), desk.suggestions.searching())
     world = desk.library.generation(), desk.loading(), desk.writers.offered(), desk.jobs.states()
-    return *world, talk_id(), talk, suggested
+    return *world, talk, suggested

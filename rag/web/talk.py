@@ -68,6 +68,20 @@ def exchanges(desk: Desk) -> tuple[Exchange, ...]:
     )
 
 
+def state_of_talk(desk: Desk) -> tuple[object, ...]:
+    """Return what changes when another window asks, answers or deletes in the visitor's conversation; () for none.
+
+    It costs less than reading the exchanges, and is looked at again and again.
+    """
+    try:
+        found = desk.conversations.get(talk_id()) if talk_id() else None
+    except UnknownConversation:
+        found = None
+    if found is None:
+        return ()
+    return found.id, found.changed, tuple(sorted(number for id, number in list(desk.answering) if id == found.id))
+
+
 def begin(desk: Desk, question: Question, *, number: int, writer: str) -> Exchange:
     """Return the exchange that a question begins in the visitor's conversation, kept already."""
     exchange = Exchange(number, replace(question, history=()), writer=writer)
