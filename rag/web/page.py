@@ -14,7 +14,7 @@ from rag.web.plain import plain
 from rag.web.sidebar import TAGLINE, show_sidebar
 from rag.web.state import Desk, exchanges, settle
 
-# Seconds between looks for a change: while something is under way, and at rest.
+# Seconds between looks for a change: while the model loads, and then.
 _SOON, _LATER = 0.5, 3.0
 
 
@@ -33,9 +33,8 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
             _show_welcome(desk, samples, with_uploads=not beside)
     desk.warm()
     st.session_state["seen"] = _state(desk)
-    under_way = desk.loading() or any(state == "running" for _, state in desk.jobs.states())
     with watch.container():
-        part(_watch)(desk, talking, _SOON if under_way else _LATER)
+        part(_watch)(desk, talking, _SOON if desk.loading() else _LATER)
     with chat:
         show_chat(desk, asked)
 
