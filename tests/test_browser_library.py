@@ -64,6 +64,7 @@ def go(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("heading", name="Library")).to_be_visible()
     # The chat's side, with a form of its own, leaves a moment later.
     expect(visitor.page.get_by_role("button", name="New chat")).to_have_count(0)
+    expect(visitor.page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def add(visitor: Visitor, *files: Path) -> None:
@@ -156,9 +157,10 @@ def test_progress_survives_a_reload_is_seen_by_others_and_asking_goes_on(
     browser: Browser, address: str, home: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "long.md").write_text(LONG)
-    with visiting(browser, address) as visitor, visiting(browser, address) as other:
+    with visiting(browser, address) as visitor:
         # The model is there from here on.
         visitor.answered("Why might ESA reconsider Tiangong?")
+    with visiting(browser, address) as visitor, visiting(browser, address) as other:
         go(visitor)
         add(visitor, tmp_path / "long.md")
         page = visitor.page

@@ -15,7 +15,8 @@ from rag.web.plain import plain
 from rag.web.state import Desk, in_words
 from rag.web.upload import begin_adding, begin_upload
 
-_EVERY = 0.5
+# Seconds. Each look is a run, after which Streamlit collects garbage: answers wait for that.
+_EVERY = 1.0
 _IN_VIEW = 5
 _NOTHING_CHOSEN = "Choose files above first, or drop them there."
 _SAID = {

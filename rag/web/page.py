@@ -22,7 +22,7 @@ from rag.web.suggestions import show_suggestions, taken_suggestion
 from rag.web.talk import arrive, enter, exchanges, state_of_talk, taken_again, talk_id
 
 PROMPT = "Ask your reports"
-# Seconds between looks for a change: while something is under way, and at rest.
+# Seconds between looks for a change: while the model loads or questions are looked for, and then.
 _SOON, _LATER = 0.5, 3.0
 # In pixels: longer lines are hard to read.
 _COLUMN = 820
@@ -53,11 +53,8 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
             _show_welcome(desk, samples, with_uploads=not beside)
     desk.warm()
     st.session_state["seen"] = _state(desk)
-    under_way = (
-        desk.loading() or desk.suggestions.searching() or any(state == "running" for _, state in desk.jobs.states())
-    )
     with watch.container():
-        part(_watch)(desk, earlier, _SOON if under_way else _LATER)
+        part(_watch)(desk, earlier, _SOON if desk.loading() or desk.suggestions.searching() else _LATER)
     with chat:
         show_earlier(desk, earlier)
         if asked:

@@ -21,7 +21,7 @@ from rag.web.shelf.upkeep import show_upkeep
 from rag.web.state import Desk
 
 # Seconds between looks for a change: while a job is at work, and at rest.
-_SOON, _LATER = 0.5, 3.0
+_SOON, _LATER = 2.0, 3.0
 _KINDS = "PDF, Word, PowerPoint, Excel, CSV, HTML, EPUB, Markdown, text, or a zip of them."
 
 
@@ -50,7 +50,8 @@ def show_library_page(desk: Desk, samples: Path) -> None:
 
 def _show_adding(desk: Desk, samples: Path, *, empty: bool) -> None:
     if not empty:
-        with st.expander("Add reports", icon=":material/add:"):
+        # By key and told to the server: it stays open when the page is drawn again.
+        with st.expander("Add reports", icon=":material/add:", key="adding-shown", on_change="rerun"):
             st.caption(_KINDS)
             show_adding(desk, beside=False)
         return
