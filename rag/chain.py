@@ -108,14 +108,9 @@ class AnswerChain(Runnable[Question | str, Answer]):
             raise
         watch.on_chain_end(answer)
 
-    @property
-    def quoting(self) -> QuotingOptions:
-        """What the quoting writer is tuned by."""
-        return self.tools.quoting
-
-    def changed(self, *, retriever: HybridRetriever, quoting: QuotingOptions) -> AnswerChain:
-        """Return a chain over the same library, with the same writer, that searches and quotes otherwise."""
-        return AnswerChain(replace(self.tools, retriever=retriever, quoting=quoting))
+    def with_retriever(self, retriever: HybridRetriever) -> AnswerChain:
+        """Return a chain with the same writer that searches otherwise, over the same library."""
+        return AnswerChain(replace(self.tools, retriever=retriever))
 
     def close(self) -> None:
         """Close the indexes and the library's database."""

@@ -182,7 +182,10 @@ def test_the_table_scrolls_within_itself_on_a_phone(browser: Browser, address: s
         compare(page, SIGNED, RETIRED)
         ended(page)
         table = page.get_by_role("region", name="Comparison: reports by questions")
-        widths = table.evaluate("one => [one.scrollWidth, one.clientWidth, document.documentElement.scrollWidth]")
+        widths = table.evaluate(
+            """one => [one.scrollWidth, one.clientWidth, document.documentElement.scrollWidth,
+                      document.querySelector('[data-testid="stMain"]').scrollWidth]"""
+        )
         assert widths[0] > widths[1]
         assert max(widths[1:]) <= NARROW[0]
         head = page.get_by_role("rowheader", name=COALITIONS)
@@ -194,21 +197,59 @@ def test_the_table_scrolls_within_itself_on_a_phone(browser: Browser, address: s
         assert before and after and before["x"] == after["x"]
 
 
-def test_a_stop_ends_the_wait_for_a_model_and_keeps_what_is_there(
-    browser: Browser, samples: Path, tmp_path: Path
-) -> None:
-    model = slow_model(tmp_path)
-    with serving(samples, tmp_path / "server.log", **model) as address, comparing(browser, address) as visitor:
+def test_more_than_a_few_sentences_are_opened(browser: Browser, address: str) -> None:
+    question, says = "What does the Wolf Amendment forbid?", "The passage forbids NASA and the White House Office"
+    with comparing(browser, address) as visitor:
+        page = visitor.page
+        choose(page, "wolf")
+        compare(page, question)
+        ended(page)
+        place = cell(page, "The Wolf Amendment at ten", question)
+        expect(place.locator(".statement:visible")).to_have_count(2)
+        expect(place.get_by_text(says)).to_be_hidden()
+        place.get_by_role("button", name="2 more sentences").click()
+        expect(place.get_by_text(says)).to_be_visible()
+        # Whatever else is drawn again leaves it open.
+        page.get_by_role("button", name="None", exact=True).click()
+        page.get_by_role("button", name="Compare", exact=True).click()
+        expect(page.get_by_text("Tick a report in the list above")).to_be_visible()
+        place.get_by_role("button", name="Less").click()
+        expect(place.get_by_text(says)).to_be_hidden()
+
+
+@pytest.fixture(scope="module")
+def written(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server over the sample reports where a slow model writes."""
+    folder = tmp_path_factory.mktemp("model")
+    with serving(samples, folder / "server.log", **slow_model(folder)) as found:
+        yield found
+
+
+def test_a_stop_ends_the_wait_for_a_model_and_keeps_what_is_there(browser: Browser, written: str) -> None:
+    with comparing(browser, written) as visitor:
         page = visitor.page
         choose(page, "tiangong opens")
         compare(page, "Why might ESA reconsider Tiangong?", "Why might ESA reconsider Tiangong? take your time")
-        expect(page.locator(".reports td").first).to_contain_text("China is letting in civilian astronauts")
-        expect(page.locator(".reports td").nth(1)).to_have_text("Reading …")
+        first, second = page.locator(".reports td").first, page.locator(".reports td").nth(1)
+        expect(first).to_contain_text("China is letting in civilian astronauts", timeout=LONG)
+        expect(second).to_have_text("Reading …")
         page.get_by_role("button", name="Stop").click()
         expect(page.get_by_text("Stopped after 1 of 2 cells: 1 stated.")).to_be_visible()
-        expect(page.locator(".reports td").nth(1)).to_have_text("Not asked")
-        # What the model wrote is shown for what it is worth.
-        expect(page.locator(".reports td").first.get_by_text("not supported")).to_have_count(1)
+        expect(second).to_have_text("Not asked")
+        # What the model made up is shown for what it is worth.
+        expect(first.get_by_text("not supported")).to_have_count(1)
+
+
+def test_the_writer_that_is_picked_on_one_page_holds_on_the_other(browser: Browser, written: str) -> None:
+    with comparing(browser, written) as visitor:
+        page = visitor.page
+        for here, there in (("Compare", "Chat"), ("Chat", "Compare")):
+            other = "Quotes (no model)" if here == "Compare" else "ollama:slow"
+            page.get_by_role("combobox", name="Writer").click()
+            page.get_by_role("option", name=other).click()
+            page.get_by_role("link", name=there).click()
+            expect(page.get_by_role("link", name=there)).to_be_visible()
+            expect(page.get_by_role("combobox", name="Writer")).to_have_value(other)
 
 
 def test_nothing_in_a_report_runs_links_or_loads_in_the_table_and_the_files(

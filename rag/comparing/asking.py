@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rag.comparing.competing import CompetingRetriever
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from rag.chain import AnswerChain
     from rag.library import Library
 
-# What a cell quotes: a table is read across, and more than two sentences hide the next row.
-MOST, WORDS = 2, 50
 _OURS = "Something went wrong in Footnote itself, not in the report. The log says what."
 
 
@@ -68,11 +66,8 @@ def compare(
     if not all(asked) or not asked:
         raise QuestionError("A question is empty. Write what you want to know of each report.")
     chosen = _chosen(chain.library, reports)
-    brief = chain.changed(
-        retriever=CompetingRetriever.over(chain.retriever),
-        quoting=replace(chain.quoting, most=MOST, words=WORDS),
-    )
-    return _cells(brief, asked, chosen, stopped or threading.Event())
+    competing = chain.with_retriever(CompetingRetriever.over(chain.retriever))
+    return _cells(competing, asked, chosen, stopped or threading.Event())
 
 
 def _chosen(library: Library, ids: Sequence[str] | None) -> tuple[Report, ...]:

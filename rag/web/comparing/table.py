@@ -18,7 +18,8 @@ from rag.comparing import UNSTATED, Entry, Numbering
 from rag.web.comparing.running import Comparison
 from rag.web.footnotes import Held, as_table, source_data, with_marks
 
-# Words that a cell shows before the rest has to be opened; quotes have fewer, a model may write more.
+# Words that a cell shows before the rest has to be opened. To quote no more than two sentences would lose some answers:
+# of the facts of evals/suites/stations.jsonl 0.58 were there, of those of whole answers 0.67.
 _BRIEF = 60
 
 
