@@ -125,6 +125,7 @@ def test_a_key_is_gone_after_a_restart_unless_it_is_kept(browser: Browser, folde
         expect(visitor.ask(WHY)).to_contain_text("Written by")
         assert f"Written by {WRITER}" in text_of(page.get_by_test_id("stChatMessage").nth(1))
         go(page, "Settings")
+        expect(page.get_by_role("button", name="Forget")).to_be_visible()
         page.get_by_role("button", name="Forget").click()
         expect(page.get_by_text("is gone, and its key with it.")).to_be_visible()
         go(page, "Chat")
