@@ -120,7 +120,7 @@ def chromium() -> Iterator[Browser]:
 class Visitor:
     """Someone at the chat, with a record of every request, every dialog and every complaint of the browser's."""
 
-    def __init__(self, page: Page, address: str) -> None:
+    def __init__(self, page: Page, address: str, path: str = "") -> None:
         self.page = page
         self.address = address
         self.requests: list[str] = []
@@ -130,7 +130,7 @@ class Visitor:
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.troubles.append(f"uncaught: {error}"))
         page.on("dialog", self._dismiss)
-        page.goto(address)
+        page.goto(f"{address}{path}")
 
     def ask(self, question: str) -> Locator:
         """Ask, and return the place of the answer, which may still be on its way."""
@@ -196,14 +196,14 @@ def text_of(place: Locator) -> str:
 
 @contextmanager
 def visiting(
-    browser: Browser, address: str, *, size: tuple[int, int] = WIDE, scheme: str = "light"
+    browser: Browser, address: str, *, path: str = "", size: tuple[int, int] = WIDE, scheme: str = "light"
 ) -> Iterator[Visitor]:
-    """A new visitor, whose record is checked at the end."""
+    """A new visitor at the page with that path, whose record is checked at the end."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     try:
-        visitor = Visitor(context.new_page(), address)
+        visitor = Visitor(context.new_page(), address, path)
         yield visitor
         visitor.check()
     finally:

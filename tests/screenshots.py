@@ -75,7 +75,7 @@ def compare(visitor: Visitor) -> None:
 
 def evals(visitor: Visitor) -> None:
     """Two runs side by side."""
-    visitor.page.goto(f"{visitor.address}?" + "&".join(f"runs={name}" for name in RUNS))
+    visitor.page.goto(f"{visitor.address}evals?" + "&".join(f"runs={name}" for name in RUNS))
     expect(visitor.page.get_by_text("Facts covered").first).to_be_visible()
     visitor.page.get_by_text("Facts covered").first.hover()
 
@@ -108,7 +108,7 @@ def main(names: Sequence[str] = ()) -> None:
                 for size, wide in SIZES.items():
                     for name in names or PAGES:
                         path, prepare = PAGES[name]
-                        with visiting(browser, f"{address}{path}", size=wide, scheme=scheme) as visitor:
+                        with visiting(browser, address, path=path, size=wide, scheme=scheme) as visitor:
                             prepare(visitor)
                             visitor.page.wait_for_timeout(_SETTLED)
                             _keep(visitor.page.screenshot(), SCREENS / f"{name}-{scheme}-{size}.png")

@@ -107,7 +107,7 @@ def test_the_side_of_the_chat_has_no_serious_fault_on_a_phone(browser: Browser, 
 def test_the_library_with_a_report_chosen_and_a_job_at_work_has_no_serious_fault(
     browser: Browser, address: str, folder: Path, size: tuple[int, int]
 ) -> None:
-    with closing(Library(folder / "home")) as library, visiting(browser, f"{address}library", size=size) as visitor:
+    with closing(Library(folder / "home")) as library, visiting(browser, address, path="library", size=size) as visitor:
         page = visitor.page
         page.get_by_role("button", name="Space stations in figures").click()
         expect(page.get_by_text("space-stations-in-figures.pdf").last).to_be_visible()
@@ -124,7 +124,7 @@ def test_the_library_with_a_report_chosen_and_a_job_at_work_has_no_serious_fault
 
 @SIZES
 def test_a_comparison_has_no_serious_fault(browser: Browser, address: str, size: tuple[int, int]) -> None:
-    with visiting(browser, f"{address}compare", size=size) as visitor:
+    with visiting(browser, address, path="compare", size=size) as visitor:
         page = visitor.page
         page.get_by_label("Questions").fill(f"{MASS}\n{ACCORDS}")
         page.get_by_role("button", name="Compare", exact=True).click()
@@ -135,7 +135,7 @@ def test_a_comparison_has_no_serious_fault(browser: Browser, address: str, size:
 
 @SIZES
 def test_the_evals_have_no_serious_fault(browser: Browser, address: str, size: tuple[int, int]) -> None:
-    with visiting(browser, f"{address}evals", size=size) as visitor:
+    with visiting(browser, address, path="evals", size=size) as visitor:
         page = visitor.page
         expect(page.get_by_role("button", name="before")).to_be_visible()
         assert faults_in_both(page) == []
@@ -157,7 +157,7 @@ def test_the_evals_have_no_serious_fault(browser: Browser, address: str, size: t
 
 @SIZES
 def test_the_settings_have_no_serious_fault(browser: Browser, address: str, size: tuple[int, int]) -> None:
-    with visiting(browser, f"{address}settings", size=size) as visitor:
+    with visiting(browser, address, path="settings", size=size) as visitor:
         expect(visitor.page.get_by_text("Embedding model").first).to_be_visible()
         assert faults_in_both(visitor.page) == []
 

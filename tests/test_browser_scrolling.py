@@ -5,12 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from rag.embedding import Embedding
+from rag.jobs import Jobs
+from rag.library import Library
 from tests.browsing import Visitor, chromium, fill, serving, slow_model, visiting
 from tests.conftest import ROOT
 
@@ -27,6 +32,19 @@ PLACES = """() => {
   const header = document.querySelector('[data-testid="stHeader"]').getBoundingClientRect().bottom
   return [header, question, answer, top(document.querySelector('[data-testid="stBottom"]'))]
 }"""
+# Every 10 ms: where the page stands, and how far each statement is from the window's top. Repeated rows are left out.
+STANDS = """() => {
+  const page = document.querySelector('[data-testid="stMain"]')
+  window.stood = []
+  const look = () => {
+    const hosts = [...page.querySelectorAll('[data-testid="stChatMessage"] *')].filter((one) => one.shadowRoot)
+    const texts = hosts.map((one) => one.shadowRoot.querySelector('.text, .sentence')).filter(Boolean)
+    const row = [page.scrollTop, ...texts.map((one) => one.getBoundingClientRect().top)]
+    if (JSON.stringify(row) !== JSON.stringify(window.stood.at(-1))) window.stood.push(row)
+  }
+  look()
+  setInterval(look, 10)
+}"""
 SEEN = f"() => {{ const found = ({PLACES})(); return found.every((one, at) => !at || found[at - 1] <= one) }}"
 
 
@@ -37,11 +55,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, minilm: Embedding) -> Iterator[str]:
-    """A chat over one report, whose answers a slow model writes."""
-    folder = tmp_path_factory.mktemp("scrolling")
-    fill(folder / "home", minilm, ROOT / "corpus" / "tiangong-opening.md")
-    with serving(folder / "home", folder / "server.log", **slow_model(folder)) as found:
+def home(tmp_path_factory: pytest.TempPathFactory, minilm: Embedding) -> Path:
+    """A home with one report."""
+    made = tmp_path_factory.mktemp("scrolling") / "home"
+    fill(made, minilm, ROOT / "corpus" / "tiangong-opening.md")
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    """A chat over it, whose answers a slow model writes."""
+    with serving(home, home.parent / "server.log", **slow_model(home.parent)) as found:
         yield found
 
 
@@ -83,6 +107,28 @@ def test_an_answer_taller_than_the_window_is_shown_from_its_question_on(visitor:
     visitor.page.wait_for_timeout(1000)
     header, question, answer, box = visitor.page.evaluate(PLACES)
     assert header <= question < answer < box
+
+
+def test_nothing_moves_while_an_answer_grows_when_it_ends_and_when_the_page_is_drawn_again(
+    visitor: Visitor, home: Path
+) -> None:
+    answer = visitor.ask(WHY)
+    expect(answer.locator("p.text")).to_have_count(1)
+    visitor.page.wait_for_function(SEEN)
+    visitor.page.evaluate(STANDS)
+    expect(answer).to_contain_text("Written by ollama")
+    expect(answer.get_by_role("button", name="Ask again")).to_be_visible()
+    with closing(Library(home)) as library:
+        jobs = Jobs(library)
+        job = jobs.begin(expected=2)
+        expect(visitor.page.get_by_role("progressbar")).to_be_visible()
+        jobs.cancel(job)
+        jobs.dismiss(job)
+    expect(visitor.page.get_by_role("progressbar")).to_have_count(0)
+    rows = visitor.page.evaluate("window.stood")
+    assert len(rows[-1]) >= len(rows[0]) + 2
+    for earlier, later in pairwise(rows):
+        assert later[: len(earlier)] == earlier
 
 
 def test_who_scrolls_while_an_answer_grows_stays_where_they_are(visitor: Visitor) -> None:

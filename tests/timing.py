@@ -7,6 +7,7 @@ as the machine has other things to do meanwhile.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -128,8 +129,8 @@ def _ask(visitor: Visitor, question: str, waits: Waits) -> None:
     told = page.evaluate("window.told")
     waits.first.append(told["first"])
     waits.whole.append(told["whole"])
-    said = page.get_by_test_id("stChatMessage").nth(1).get_by_text(" s", exact=False).last.inner_text()
-    waits.chain.append(_seconds(said) * 1000)
+    said = re.search(r"· (\d+\.\d) s", page.get_by_test_id("stChatMessage").nth(1).inner_text())
+    waits.chain.append(float(said[1]) * 1000 if said else 0.0)
     mark = page.locator("button.mark")
     if mark.count():
         _open(page, waits)
@@ -140,11 +141,6 @@ def _open(page: Page, waits: Waits) -> None:
     mark = pictured if pictured.count() else page.locator("button.mark")
     (waits.pdf if pictured.count() else waits.text).append(mark.first.evaluate(OPENED))
     page.get_by_role("button", name="Close the source").click()
-
-
-def _seconds(said: str) -> float:
-    words = said.split("·")[-1].split()
-    return float(words[0]) if words else 0.0
 
 
 def _show(waits: Waits) -> None:

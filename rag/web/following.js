@@ -3,22 +3,31 @@
 // Room above the question, in pixels: Streamlit's header lies over the page there.
 const ROOM = 92
 let leave = () => {}
+// The question that the page has room below for, and the page's content, which is as high as that takes.
+let room = {}
 
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".asked")
-  if (!place || !data.new || place.dataset.followed) return
+  if (!place) return
   // Once: the page is drawn again whenever something changes, and must not move then.
-  place.dataset.followed = "yes"
-  leave()
-  leave = follow(place, scroller(parentElement.getRootNode().host))
+  if (data.new && !place.dataset.followed) {
+    place.dataset.followed = "yes"
+    leave()
+    leave = follow(place, scroller(parentElement.getRootNode().host))
+  }
+  return () => {
+    if (room.place !== place) return
+    room.content.style.minHeight = ""
+    room = {}
+  }
 }
 
 function follow(place, page) {
   const over = new AbortController()
-  // Until the answer is long enough, this is the end of the page; from then on it is the question.
   const sizes = new ResizeObserver(() => {
-    if (place.isConnected) page.scrollTop += place.getBoundingClientRect().top - ROOM
-    else end()
+    if (!place.isConnected) return end()
+    makeRoom(place, page)
+    page.scrollTop += place.getBoundingClientRect().top - ROOM
   })
   const end = () => {
     over.abort()
@@ -32,6 +41,17 @@ function follow(place, page) {
   document.addEventListener("keydown", touched, options)
   for (const one of [page, ...page.children]) sizes.observe(one)
   return end
+}
+
+// The question stands at the top from the first moment, however short its answer is: nothing moves while that grows.
+function makeRoom(place, page) {
+  const content = page.querySelector('[data-testid="stMainBlockContainer"]')
+  const above = place.getBoundingClientRect().top - content.getBoundingClientRect().top
+  // The first question is there already.
+  if (above < 2 * ROOM) return
+  const box = page.querySelector('[data-testid="stBottom"]')?.offsetHeight ?? 0
+  content.style.minHeight = `${above + page.clientHeight - ROOM - box}px`
+  room = { place, content }
 }
 
 function scroller(element) {

@@ -76,7 +76,8 @@ def _show_none(results: Path) -> None:
 
 def _show_commands() -> None:
     install = "pip install 'footnote[evals]'\n" if lacking_extra() else ""
-    st.code(f"{install}{_COMMAND}", language="sh")
+    # In one colour: that of an option is too pale to be read on paper.
+    st.code(f"{install}{_COMMAND}", language=None)
 
 
 @part
