@@ -21,6 +21,8 @@ _SOON, _LATER = 0.5, 3.0
 def show_chat_page(desk: Desk, samples: Path) -> None:
     """Draw the chat; ``samples`` is the folder of sample reports, which may be absent."""
     settle()
+    # Before anything of it is drawn: what changes meanwhile is seen at the next look.
+    st.session_state["seen"] = _state(desk)
     # In the bottom by name: where Streamlit puts it there itself, the page follows its end. See following.
     asked = (st.bottom.chat_input(PROMPT, key="question", submit_mode="stop") or taken_example()).strip()
     talking = bool(asked or exchanges())
@@ -32,7 +34,6 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
         with welcome.container():
             _show_welcome(desk, samples, with_uploads=not beside)
     desk.warm()
-    st.session_state["seen"] = _state(desk)
     with watch.container():
         part(_watch)(desk, talking, _SOON if desk.loading() else _LATER)
     with chat:
