@@ -41,6 +41,8 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
     if asked and not talk_id():
         # Before the side is drawn, which lists it.
         enter(desk.conversations.begin(asked).id)
+    # Before anything of it is drawn: what changes meanwhile is seen at the next look.
+    st.session_state["seen"] = _world(desk), state_of_talk(desk)
     beside = talking or told_beside()
     show_sidebar(desk, with_uploads=beside)
     with _column(st.container):
@@ -52,7 +54,6 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
         with welcome.container():
             _show_welcome(desk, samples, with_uploads=not beside)
     desk.warm()
-    st.session_state["seen"] = _state(desk)
     with watch.container():
         part(_watch)(desk, earlier, _SOON if desk.loading() or desk.suggestions.searching() else _LATER)
     with chat:
@@ -60,7 +61,7 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
         if asked:
             show_asked(desk, asked_of(desk.library, asked), earlier, again.writer if again else chosen_writer(desk))
             # What this run did is no news to it.
-            st.session_state["seen"] = _state(desk)
+            st.session_state["seen"] = st.session_state["seen"][0], state_of_talk(desk)
 
 
 def _column(container: Callable[..., DeltaGenerator]) -> DeltaGenerator:
@@ -95,13 +96,12 @@ def _watch(desk: Desk, earlier: tuple[Exchange, ...], every: float) -> None:
         st.caption(":shimmer[The embedding model is loading. You can ask already.]")
     if desk.fault() and not earlier:
         st.error(plain(desk.fault()), icon=":material/error:")
-    if closed or _state(desk) != st.session_state["seen"]:
+    if closed or (_world(desk), state_of_talk(desk)) != st.session_state["seen"]:
         st.rerun()
 
 
-def _state(desk: Desk) -> tuple[object, ...]:
-    """What the page shows of the world: library, model, writers, jobs, the conversation, or questions to begin one."""
-    talk = state_of_talk(desk)
-    suggested = () if talk or not desk.library.held() else (desk.suggestions.found(), desk.suggestions.searching())
-    world = desk.library.generation(), desk.loading(), desk.writers.offered(), desk.jobs.states()
-    return *world, talk, suggested
+def _world(desk: Desk) -> tuple[object, ...]:
+    """What the page shows of the world: library, model, writers, jobs, and questions to begin a conversation."""
+    asks = bool(talk_id()) or not desk.library.held()
+    suggested = () if asks else (desk.suggestions.found(), desk.suggestions.searching())
+    return desk.library.generation(), desk.loading(), desk.writers.offered(), desk.jobs.states(), suggested

@@ -27,6 +27,8 @@ _KINDS = "PDF, Word, PowerPoint, Excel, CSV, HTML, EPUB, Markdown, text, or a zi
 
 def show_library_page(desk: Desk, samples: Path) -> None:
     """Draw the library; ``samples`` is the folder of sample reports, which may be absent."""
+    # Before anything of it is drawn: what changes meanwhile is seen at the next look.
+    seen = st.session_state["seen-library"] = _state(desk)
     reports = desk.library.reports()
     st.title("Library", anchor=False)
     if receipt := take_receipt():
@@ -42,9 +44,7 @@ def show_library_page(desk: Desk, samples: Path) -> None:
             part(_show_shelf)(desk)
         with upkeep:
             part(show_upkeep)(desk)
-    states = _state(desk)
-    st.session_state["seen-library"] = states
-    running = any(state == "running" for _, state in states[1])
+    running = any(state == "running" for _, state in seen[1])
     part(_watch)(desk, _SOON if running else _LATER)
 
 
