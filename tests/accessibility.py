@@ -21,9 +21,14 @@ _FOCUS = """() => {
 }"""
 
 
+def rest(page: Page) -> None:
+    """Wait until the page rests."""
+    page.wait_for_function(_RESTS, timeout=_PATIENCE)
+
+
 def faults(page: Page) -> list[str]:
     """The faults of impact serious or critical that are not KNOWN, once the page rests: rule, element and why."""
-    page.wait_for_function(_RESTS, timeout=_PATIENCE)
+    rest(page)
     found = []
     for violation in Axe().run(page).response["violations"]:
         if violation["impact"] not in ("serious", "critical"):

@@ -181,7 +181,9 @@ class Visitor:
         assert self.troubles == [], self.troubles
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # Opened by the address of a page, Streamlit looks for its server below that first.
+        sought = message.location["url"].endswith(("/_stcore/health", "/_stcore/host-config"))
+        if message.type in ("error", "warning") and not sought:
             self.troubles.append(f"{message.type}: {message.text}")
 
     def _dismiss(self, dialog: Dialog) -> None:

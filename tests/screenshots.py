@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from rag import load_embedding
+from tests.accessibility import rest
 from tests.browsing import NARROW, Visitor, chromium, fill, serving, visiting
 from tests.conftest import ROOT
 
@@ -24,7 +25,7 @@ SIZES = {"desktop": (1280, 800), "phone": NARROW}
 SCHEMES = ("light", "dark")
 # In bytes, so that the repository stays small.
 MOST = 150_000
-QUESTION = "How long are Wentian and Mengtian?"
+QUESTION = "How large and heavy are Tiangong's modules?"
 COMPARED = "When was it launched?\nWho pays for it?"
 REPORTS = ("Commercial station programmes", "Russia between two stations", "Tiangong opens its hatch")
 RUNS = {"one-quote": ("--set", "quoting.most=1"), "six-quotes": ()}
@@ -41,7 +42,7 @@ def chat(visitor: Visitor) -> None:
     """An answer, with the source panel open on a PDF's page."""
     answer = visitor.answered(QUESTION)
     expect(visitor.page.get_by_placeholder("Ask your reports")).to_be_enabled()
-    answer.get_by_role("button", name="Space stations in figures").first.click()
+    answer.get_by_role("button", name="Footnote 2: Space stations in figures").click()
     expect(visitor.source.locator(".box").first).to_be_visible()
     visitor.source.locator(".picture").evaluate("one => one.decode()")
     visitor.page.mouse.move(0, 0)
@@ -98,7 +99,7 @@ PAGES: dict[str, tuple[str, Callable[[Visitor], None]]] = {
 def main(names: Sequence[str] = ()) -> None:
     """Take the pictures of the named pages, or of all."""
     SCREENS.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
         home, results = Path(folder) / "home", Path(folder) / "results"
         fill(home, load_embedding(dtype="float32"), ROOT / "corpus")
         if not names or "evals" in names:
@@ -110,6 +111,7 @@ def main(names: Sequence[str] = ()) -> None:
                         path, prepare = PAGES[name]
                         with visiting(browser, address, path=path, size=wide, scheme=scheme) as visitor:
                             prepare(visitor)
+                            rest(visitor.page)
                             visitor.page.wait_for_timeout(_SETTLED)
                             _keep(visitor.page.screenshot(), SCREENS / f"{name}-{scheme}-{size}.png")
 

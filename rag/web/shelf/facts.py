@@ -51,7 +51,7 @@ def facts_data(library: Library, report: Report, *, kept: bool) -> dict[str, Any
 def _component() -> Callable[..., Any]:
     folder = Path(__file__).parent
     return st.components.v2.component(
-        "footnote_facts",
+        "footnote_report",
         html='<section class="facts"></section>',
         css=(folder / "facts.css").read_text(encoding="utf-8"),
         js=(folder / "facts.js").read_text(encoding="utf-8"),

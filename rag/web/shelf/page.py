@@ -90,13 +90,13 @@ def _searched(reports: tuple[Report, ...]) -> list[Report]:
         words = st.text_input(
             "Search",
             key="shelf-words",
-            placeholder="Title, file name or date",
+            placeholder="Title, file or date",
             icon=":material/search:",
             on_change=_turn_back,
         )
         kinds = sorted({report.kind for report in reports})
         kind = st.selectbox(
-            "Kind", kinds, index=None, placeholder="All kinds", key="shelf-kind", width=200, on_change=_turn_back
+            "Kind", kinds, index=None, placeholder="All kinds", key="shelf-kind", width=160, on_change=_turn_back
         )
     return find(reports, words=words or "", kind=kind)
 
