@@ -64,7 +64,6 @@ def go(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("heading", name="Library")).to_be_visible()
     # The chat's side, with a form of its own, leaves a moment later.
     expect(visitor.page.get_by_role("button", name="New chat")).to_have_count(0)
-    expect(visitor.page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def add(visitor: Visitor, *files: Path) -> None:
@@ -153,38 +152,6 @@ def test_a_report_is_opened_saved_replaced_and_removed_with_the_receipt(
     expect(row(visitor, "Casks")).to_have_count(0)
 
 
-def test_progress_survives_a_reload_is_seen_by_others_and_asking_goes_on(
-    browser: Browser, address: str, home: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "long.md").write_text(LONG)
-    with visiting(browser, address) as visitor:
-        # The model is there from here on.
-        visitor.answered("Why might ESA reconsider Tiangong?")
-    with visiting(browser, address) as visitor, visiting(browser, address) as other:
-        go(visitor)
-        add(visitor, tmp_path / "long.md")
-        page = visitor.page
-        expect(page.get_by_text("long.md, ")).to_be_visible()
-        # A new session, as after a reload or in another window.
-        page.goto(address)
-        expect(page.get_by_text("long.md, ")).to_be_visible()
-        expect(other.page.get_by_text("long.md, ")).to_be_visible()
-        answer = visitor.answered("Why might ESA reconsider Tiangong?")
-        expect(answer).to_contain_text("letting in civilian astronauts")
-        expect(page.get_by_text("long.md, ")).to_be_visible()
-        go(other)
-        # Streamlit has a button of this name in its header, while a page runs.
-        other.page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
-        for one in (visitor, other):
-            expect(one.page.get_by_text("It was stopped; what is listed as added is kept.")).to_be_visible()
-            expect(one.page.get_by_role("progressbar")).to_have_count(0)
-        dismiss_all(other)
-        expect(page.get_by_text("It was stopped")).to_have_count(0)
-    with closing(Library(home)) as library:
-        assert "long.md" not in {report.name for report in library.reports()}
-    assert list((home / "uploads").iterdir()) == []
-
-
 def test_a_hostile_title_is_shown_as_it_stands(visitor: Visitor) -> None:
     page = visitor.page
     found = row(visitor, "onerror")
@@ -219,6 +186,38 @@ def test_the_page_is_no_wider_than_a_phone(browser: Browser, address: str, schem
         row(visitor, "Tiangong opens its hatch").get_by_role("button").click()
         expect(visitor.page.locator(".facts dl")).to_be_visible()
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+
+
+def test_progress_survives_a_reload_is_seen_by_others_and_asking_goes_on(
+    browser: Browser, address: str, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "long.md").write_text(LONG)
+    with visiting(browser, address) as visitor:
+        # The model is there from here on.
+        visitor.answered("Why might ESA reconsider Tiangong?")
+    with visiting(browser, address) as visitor, visiting(browser, address) as other:
+        go(visitor)
+        add(visitor, tmp_path / "long.md")
+        page = visitor.page
+        expect(page.get_by_text("long.md, ")).to_be_visible()
+        # A new session, as after a reload or in another window.
+        page.goto(address)
+        expect(page.get_by_text("long.md, ")).to_be_visible()
+        expect(other.page.get_by_text("long.md, ")).to_be_visible()
+        answer = visitor.answered("Why might ESA reconsider Tiangong?")
+        expect(answer).to_contain_text("letting in civilian astronauts")
+        expect(page.get_by_text("long.md, ")).to_be_visible()
+        go(other)
+        # Streamlit has a button of this name in its header, while a page runs.
+        other.page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
+        for one in (visitor, other):
+            expect(one.page.get_by_text("It was stopped; what is listed as added is kept.")).to_be_visible()
+            expect(one.page.get_by_role("progressbar")).to_have_count(0)
+        dismiss_all(other)
+        expect(page.get_by_text("It was stopped")).to_have_count(0)
+    with closing(Library(home)) as library:
+        assert "long.md" not in {report.name for report in library.reports()}
+    assert list((home / "uploads").iterdir()) == []
 
 
 def test_five_thousand_reports_are_listed_a_page_at_a_time(
