@@ -8,7 +8,7 @@ LIBRARY := $(or $(RAG_HOME),.rag)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat ask test lint format torture browser screenshots browser-speed smollm smoke evals speed constraints clean
+.PHONY: help install chat ask test lint format torture browser browser-failed screenshots browser-speed smollm smoke evals speed constraints clean
 
 help:
 	@echo "make chat                  ask your reports in a browser, on http://localhost:$(PORT) (PORT=...)"
@@ -79,6 +79,10 @@ torture: .venv/installed-dev
 
 browser: .venv/installed-dev
 	$(BIN)/python -m pytest -m browser
+
+# What failed the last time.
+browser-failed: .venv/installed-dev
+	$(BIN)/python -m pytest -m browser --last-failed --last-failed-no-failures none
 
 browser-speed: .venv/installed-dev
 	$(BIN)/python -m tests.timing
