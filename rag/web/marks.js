@@ -26,7 +26,8 @@ function mark(source, root) {
   const card = cardOf(root)
   found.onmouseenter = () => showCard(card, found, source)
   found.onfocus = () => found.matches(":focus-visible") && showCard(card, found, source)
-  found.onmouseleave = found.onblur = () => hideCard(card, LINGER)
+  found.onmouseleave = () => hideCard(card, LINGER)
+  found.onblur = () => hideCard(card, 0)
   found.onkeydown = (event) => {
     if (event.key !== "Escape" || !card.matches(":popover-open")) return
     event.preventDefault()
