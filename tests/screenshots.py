@@ -63,7 +63,6 @@ def library(visitor: Visitor) -> None:
 def compare(visitor: Visitor) -> None:
     """A table of three reports and two questions; on a phone, scrolled to it."""
     page = visitor.page
-    page.get_by_label("Questions").fill(COMPARED)
     page.get_by_role("button", name="None", exact=True).click()
     # The boxes are new ones then: a click on a former one would be lost.
     expect(page.get_by_text("None is asked")).to_be_visible()
@@ -71,8 +70,9 @@ def compare(visitor: Visitor) -> None:
     for at, title in enumerate(REPORTS, start=1):
         visitor.box(title).click()
         expect(page.get_by_text(f"{at} of 14 {'is' if at == 1 else 'are'} asked")).to_be_visible()
+    page.get_by_label("Questions").fill(COMPARED)
     page.get_by_role("button", name="Compare", exact=True).click()
-    expect(page.get_by_role("button", name="Download XLSX")).to_be_visible(timeout=300_000)
+    expect(page.get_by_role("button", name="Download XLSX")).to_be_visible(timeout=600_000)
     if _is_narrow(page):
         page.get_by_role("table").scroll_into_view_if_needed()
 
