@@ -63,13 +63,14 @@ def go(visitor: Visitor) -> None:
     visitor.page.get_by_role("link", name="Library").click()
     expect(visitor.page.get_by_role("heading", name="Library")).to_be_visible()
     # The chat's side, with a form of its own, leaves a moment later.
-    expect(visitor.page.locator("input[type=file]")).to_have_count(1)
+    expect(visitor.page.locator("input[type=file]")).to_have_count(0)
 
 
 def add(visitor: Visitor, *files: Path) -> None:
     """Open the form, choose files and send it."""
-    visitor.page.locator("summary").filter(has_text="Add reports").click()
-    expect(visitor.page.get_by_role("button", name="Add to the shelf")).to_be_visible()
+    visitor.page.get_by_role("button", name="Add reports", exact=True).click()
+    expect(visitor.page.get_by_role("button", name="Close the form")).to_be_visible()
+    expect(visitor.page.get_by_test_id("stMain").locator("input[type=file]")).to_have_count(1)
     visitor.add(*files)
 
 

@@ -110,6 +110,15 @@ def test_an_empty_library_says_so_and_offers_the_form_and_the_samples(tmp_path: 
     assert drawn(page, "rows") == []
 
 
+def test_the_form_for_files_is_shown_on_a_click_and_stays(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    assert list(page.file_uploader) == []
+    page.button(key="show-adding").click().run()
+    assert [one.label for one in page.run().file_uploader] == ["Add reports"]
+    page.button(key="show-adding").click().run()
+    assert list(page.file_uploader) == []
+
+
 def test_every_report_is_a_row_with_what_is_known_of_it(shelf: Path, open_page: Open) -> None:
     today = time.strftime("%Y-%m-%d", time.gmtime())
     crew, cargo = rows(open_page(shelf))

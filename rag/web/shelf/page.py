@@ -50,10 +50,14 @@ def show_library_page(desk: Desk, samples: Path) -> None:
 
 def _show_adding(desk: Desk, samples: Path, *, empty: bool) -> None:
     if not empty:
-        # By key and told to the server: it stays open when the page is drawn again.
-        with st.expander("Add reports", icon=":material/add:", key="adding-shown", on_change="rerun"):
-            st.caption(_KINDS)
-            show_adding(desk, beside=False)
+        # Known to the server, not to the browser alone: it stays open however often the page is drawn again.
+        shown = bool(st.session_state.get("adding-shown"))
+        icon, label = ("close", "Close the form") if shown else ("add", "Add reports")
+        st.button(label, key="show-adding", icon=f":material/{icon}:", on_click=_turn_adding)
+        if shown:
+            with st.container(border=True):
+                st.caption(_KINDS)
+                show_adding(desk, beside=False)
         return
     st.markdown("There are no reports yet. Add your own:")
     st.caption(_KINDS)
@@ -66,6 +70,10 @@ def _show_adding(desk: Desk, samples: Path, *, empty: bool) -> None:
             on_click=add_samples,
             args=(desk, samples),
         )
+
+
+def _turn_adding() -> None:
+    st.session_state["adding-shown"] = not st.session_state.get("adding-shown")
 
 
 def _show_shelf(desk: Desk) -> None:
