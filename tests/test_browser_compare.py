@@ -72,13 +72,14 @@ def compare(page: Page, *questions: str) -> None:
     page.get_by_role("button", name="Compare", exact=True).click()
 
 
-def choose(page: Page, found: str) -> None:
-    """Have none asked but those that a search finds."""
+def choose(page: Page, words: str, of: int = 1) -> None:
+    """Have none asked but those that a search finds, as many as ``of``."""
     page.get_by_role("button", name="None", exact=True).click()
     expect(page.get_by_text("None is asked")).to_be_visible()
-    page.get_by_label("Reports").fill(found)
-    expect(page.get_by_test_id("stCheckbox").filter(has_text="Fifty years")).to_have_count(0)
+    page.get_by_label("Reports").fill(words)
+    expect(page.get_by_test_id("stCheckbox")).to_have_count(of)
     page.get_by_role("button", name="All", exact=True).click()
+    expect(page.get_by_text(f"{of} of 14 {'is' if of == 1 else 'are'} asked")).to_be_visible()
 
 
 def cell(page: Page, report: str, question: str) -> Locator:
@@ -95,8 +96,7 @@ def ended(page: Page) -> None:
 def test_two_questions_fill_a_table_whose_files_hold_the_same(browser: Browser, address: str, tmp_path: Path) -> None:
     with comparing(browser, address) as visitor:
         page = visitor.page
-        choose(page, "accords")
-        expect(page.get_by_text("2 of 14 are asked")).to_be_visible()
+        choose(page, "accords", of=2)
         compare(page, SIGNED, RETIRED)
         expect(page.get_by_role("progressbar")).to_be_visible()
         expect(page.locator(".reports tbody tr")).to_have_count(2)
@@ -131,7 +131,6 @@ def test_a_footnote_says_what_it_cites_to_whoever_shows_sources(browser: Browser
         page = visitor.page
         page.evaluate("window.addEventListener('footnote:open', (event) => { window.opened = event.detail })")
         choose(page, "coalitions")
-        expect(page.get_by_text("1 of 14 is asked")).to_be_visible()
         compare(page, SIGNED)
         ended(page)
         statement = cell(page, COALITIONS, SIGNED).locator(".statement", has_text=SAYS)
@@ -231,25 +230,35 @@ def test_a_stop_ends_the_wait_for_a_model_and_keeps_what_is_there(browser: Brows
         choose(page, "tiangong opens")
         compare(page, "Why might ESA reconsider Tiangong?", "Why might ESA reconsider Tiangong? take your time")
         first, second = page.locator(".reports td").first, page.locator(".reports td").nth(1)
+        page.locator(".reports").evaluate("one => { one.stayed = true }")
         expect(first).to_contain_text("China is letting in civilian astronauts", timeout=LONG)
         expect(second).to_have_text("Reading …")
         page.get_by_role("button", name="Stop").click()
         expect(page.get_by_text("Stopped after 1 of 2 cells: 1 stated.")).to_be_visible()
         expect(second).to_have_text("Not asked")
+        assert page.locator(".reports").evaluate("one => one.stayed")
         # What the model made up is shown for what it is worth.
         expect(first.get_by_text("not supported")).to_have_count(1)
 
 
 def test_the_writer_that_is_picked_on_one_page_holds_on_the_other(browser: Browser, written: str) -> None:
-    with comparing(browser, written) as visitor:
+    # High enough that the chat's picker is in view: the words that are typed choose nothing while the side scrolls.
+    with visiting(browser, written, size=(1280, 1300)) as visitor:
         page = visitor.page
-        for here, there in (("Compare", "Chat"), ("Chat", "Compare")):
-            other = "Quotes (no model)" if here == "Compare" else "ollama:slow"
-            page.get_by_role("combobox", name="Writer").click()
-            page.get_by_role("option", name=other).click()
+        writer = page.get_by_role("combobox", name="Writer")
+        chat, compared = page.get_by_placeholder("Ask your reports"), page.get_by_label("Questions, one a line")
+        expect(writer).to_be_visible()
+        # The end of the loading draws the chat again.
+        expect(page.get_by_text("The embedding model is loading")).to_have_count(0, timeout=LONG)
+        for other, there, sign in (("Quotes (no model)", "Compare", compared), ("ollama:slow", "Chat", chat)):
+            writer.fill(other)
+            writer.press("Enter")
+            expect(writer).to_have_value(other)
+            # Nothing on the page says that the server has heard of it.
+            page.wait_for_timeout(2000)
             page.get_by_role("link", name=there).click()
-            expect(page.get_by_role("link", name=there)).to_be_visible()
-            expect(page.get_by_role("combobox", name="Writer")).to_have_value(other)
+            expect(sign).to_be_visible()
+            expect(writer).to_have_value(other)
 
 
 def test_nothing_in_a_report_runs_links_or_loads_in_the_table_and_the_files(

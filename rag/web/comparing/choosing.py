@@ -13,7 +13,7 @@ from rag.web.plain import one_line
 from rag.web.sidebar import report_label
 
 MOST_QUESTIONS = 6
-_QUESTIONS = "compare-questions"
+_QUESTIONS, _SEARCH = "compare-questions", "compare-search"
 _EXAMPLE = "How large is the crew of Tiangong?\nWhen is the ISS to be brought down?"
 # In pixels, so that both sides end alike, and what is asked begins on the same screen: more scrolls.
 _LIST, _BOX = 150, 206
@@ -49,14 +49,14 @@ def show_choice(library: Library) -> None:
         "Reports",
         type="search",
         live=True,
-        key="compare-search",
+        key=_SEARCH,
         placeholder="Find reports by title, date or kind",
     )
     found = tuple(report for report in reports if _matches(report, wanted))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(_asked(len(chosen(library)), len(reports)), width="stretch")
         for label, tick in (("All", True), ("None", False)):
-            st.button(label, key=f"compare-{label}", type="tertiary", on_click=_tick_all, args=(found, tick))
+            st.button(label, key=f"compare-{label}", type="tertiary", on_click=_tick_all, args=(reports, tick))
     with st.container(height=_LIST, border=True, gap="xsmall"):
         titles = Counter(one_line(report.title) for report in reports)
         for report in found:
@@ -105,6 +105,7 @@ def _tick(report: str, boxes: int) -> None:
 
 
 def _tick_all(reports: tuple[Report, ...], ticked: bool) -> None:
-    ids = {report.id for report in reports}
+    """Tick or untick what the search finds, by its newest words: they may have come with the click."""
+    ids = {report.id for report in reports if _matches(report, str(st.session_state.get(_SEARCH) or ""))}
     (_unticked().difference_update if ticked else _unticked().update)(ids)
     st.session_state["compare-boxes"] = _boxes() + 1

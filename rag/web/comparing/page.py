@@ -38,8 +38,11 @@ def show_compare_page(desk: Desk) -> None:
     with asked:
         show_choice(desk.library)
     # Below both, with what it starts: on a phone the list of reports stands between them otherwise.
-    if st.button("Compare", key="compare", type="primary", icon=":material/play_arrow:", width="stretch"):
-        _start(desk)
+    pressed = st.button("Compare", key="compare", type="primary", icon=":material/play_arrow:", width="stretch")
+    # A place that is there in every run: the table below would be drawn anew if it moved.
+    with st.container():
+        if pressed:
+            _start(desk)
     found = comparison()
     if found is not None:
         part(_show_comparison, run_every=None if found.done else _pause(found))(desk, found, done=found.done)
@@ -69,18 +72,26 @@ def _show_comparison(desk: Desk, found: Comparison, *, done: bool) -> None:
         # The page draws it for the last time, without the clock.
         st.rerun()
     cells = found.cells
-    if not found.done:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            waiting = desk.loading() and not cells
-            words = "The embedding model is loading" if waiting else f"{len(cells)} of {found.expected} cells"
-            st.progress(len(cells) / found.expected, text=words)
-            st.button("Stop", key="compare-stop", icon=":material/stop:", on_click=found.stop)
-    elif found.fault:
-        st.error(plain(found.fault), icon=":material/error:")
-    if cells or not found.done:
-        show_table(found, held=desk.library.held())
-    if found.done:
-        _show_end(found)
+    above, table, below = st.container(), st.container(), st.container()
+    with above:
+        if not found.done:
+            _show_progress(desk, found, len(cells))
+        elif found.fault:
+            st.error(plain(found.fault), icon=":material/error:")
+    with table:
+        if cells or not found.done:
+            show_table(found, held=desk.library.held())
+    with below:
+        if found.done:
+            _show_end(found)
+
+
+def _show_progress(desk: Desk, found: Comparison, asked: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        waiting = desk.loading() and not asked
+        words = "The embedding model is loading" if waiting else f"{asked} of {found.expected} cells"
+        st.progress(asked / found.expected, text=words)
+        st.button("Stop", key="compare-stop", icon=":material/stop:", on_click=found.stop)
 
 
 def _show_end(found: Comparison) -> None:
