@@ -242,11 +242,15 @@ def test_a_stop_ends_the_wait_for_a_model_and_keeps_what_is_there(browser: Brows
 
 
 def test_the_writer_that_is_picked_on_one_page_holds_on_the_other(browser: Browser, written: str) -> None:
-    with comparing(browser, written) as visitor:
+    # High enough that the chat's picker is in view: the words that are typed choose nothing while the side scrolls.
+    with visiting(browser, written, size=(1280, 1300)) as visitor:
         page = visitor.page
         writer = page.get_by_role("combobox", name="Writer")
         chat, compared = page.get_by_placeholder("Ask your reports"), page.get_by_label("Questions, one a line")
-        for other, there, sign in (("Quotes (no model)", "Chat", chat), ("ollama:slow", "Compare", compared)):
+        expect(writer).to_be_visible()
+        # The end of the loading draws the chat again.
+        expect(page.get_by_text("The embedding model is loading")).to_have_count(0, timeout=LONG)
+        for other, there, sign in (("Quotes (no model)", "Compare", compared), ("ollama:slow", "Chat", chat)):
             writer.fill(other)
             writer.press("Enter")
             expect(writer).to_have_value(other)

@@ -55,7 +55,7 @@ function cardOf(root) {
   card.setAttribute("role", "tooltip")
   card.onmouseenter = () => clearTimeout(card.leaving)
   card.onmouseleave = () => hideCard(card, LINGER)
-  root.after(card)
+  place.append(card)
   return card
 }
 
