@@ -26,8 +26,8 @@ SCHEMES = ("light", "dark")
 # In bytes, so that the repository stays small.
 MOST = 150_000
 QUESTION = "How large and heavy are Tiangong's modules?"
-COMPARED = "When was it launched?\nWho pays for it?"
-REPORTS = ("Commercial station programmes", "Russia between two stations", "Tiangong opens its hatch")
+COMPARED = "How many countries have signed the Artemis Accords?\nWhen is the ISS to be brought down?"
+REPORTS = ("After the ISS", "Artemis partners", "Two coalitions")
 RUNS = {"one-quote": ("--set", "quoting.most=1"), "six-quotes": ()}
 # Milliseconds: what fades in is there, and what is drawn late has its place.
 _SETTLED = 1200

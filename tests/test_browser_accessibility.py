@@ -16,7 +16,7 @@ from rag.embedding import Embedding
 from rag.jobs import JobFile, Jobs
 from rag.library import Library
 from tests.accessibility import faults_in_both, focused, tab_to
-from tests.browsing import NARROW, WIDE, Visitor, chromium, fill, serving, visiting
+from tests.browsing import NARROW, PATIENCE, WIDE, Visitor, chromium, fill, serving, visiting
 from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -123,17 +123,6 @@ def test_the_library_with_a_report_chosen_and_a_job_at_work_has_no_serious_fault
 
 
 @SIZES
-def test_a_comparison_has_no_serious_fault(browser: Browser, address: str, size: tuple[int, int]) -> None:
-    with visiting(browser, address, path="compare", size=size) as visitor:
-        page = visitor.page
-        page.get_by_label("Questions").fill(f"{MASS}\n{ACCORDS}")
-        page.get_by_role("button", name="Compare", exact=True).click()
-        expect(page.get_by_role("button", name="Download XLSX")).to_be_visible()
-        expect(page.get_by_role("rowheader")).to_have_count(len(REPORTS))
-        assert faults_in_both(page) == []
-
-
-@SIZES
 def test_the_evals_have_no_serious_fault(browser: Browser, address: str, size: tuple[int, int]) -> None:
     with visiting(browser, address, path="evals", size=size) as visitor:
         page = visitor.page
@@ -201,3 +190,14 @@ def read_without_a_mouse(visitor: Visitor) -> None:
     tab_to(visitor.page, "Close the source", back=True)
     keys.press("Enter")
     expect(panel).to_have_count(0)
+
+
+@SIZES
+def test_a_comparison_has_no_serious_fault(browser: Browser, address: str, size: tuple[int, int]) -> None:
+    with visiting(browser, address, path="compare", size=size) as visitor:
+        page = visitor.page
+        page.get_by_label("Questions").fill(ACCORDS)
+        page.get_by_role("button", name="Compare", exact=True).click()
+        expect(page.get_by_role("button", name="Download XLSX")).to_be_visible(timeout=4 * PATIENCE)
+        expect(page.get_by_role("rowheader")).to_have_count(len(REPORTS))
+        assert faults_in_both(page) == []
