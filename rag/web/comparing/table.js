@@ -18,7 +18,7 @@ export default function ({ data, parentElement }) {
     // What is there already is not drawn again: a part of it may be open, selected or in focus.
     if (place.given === given) return
     place.given = given
-    place.replaceChildren(...(cell ? filled(cell, sources) : words ? [make("p", "quiet", words)] : []))
+    place.replaceChildren(...(cell ? filled(cell, sources, place) : words ? [make("p", "quiet", words)] : []))
   })
 }
 
@@ -60,7 +60,7 @@ function cited(cell, sources) {
   return Object.fromEntries(numbers.map((number) => [number, sources[number - 1]]))
 }
 
-function filled(cell, sources) {
+function filled(cell, sources, place) {
   if (cell.instead) return [make("p", cell.failed ? "failed" : "quiet", cell.instead)]
   const drawn = cell.statements.map((one) => statement(one, sources, place))
   const rest = drawn.slice(cell.brief)
