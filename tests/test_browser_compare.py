@@ -151,7 +151,8 @@ def test_a_footnote_says_what_it_cites_to_whoever_shows_sources(browser: Browser
             "date": "2023-09-29",
             "gone": False,
         }
-        assert set(opened) == set("document page start end title label date quote gone".split())
+        assert set(opened) == set("number document page start end title label date quote gone".split())
+        expect(visitor.source.locator("mark")).to_have_text(re.compile(re.escape(SAYS[:20])))
 
 
 def test_a_run_goes_on_while_the_chat_is_looked_at_and_its_questions_stay(browser: Browser, address: str) -> None:
