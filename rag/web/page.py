@@ -22,7 +22,7 @@ from rag.web.suggestions import show_suggestions, taken_suggestion
 from rag.web.talk import arrive, enter, exchanges, state_of_talk, taken_again, talk_id
 
 PROMPT = "Ask your reports"
-# Seconds between looks for a change: while the model loads or questions are looked for, and then.
+# Seconds between looks for a change: while the model loads, and then.
 _SOON, _LATER = 0.5, 3.0
 # In pixels: longer lines are hard to read.
 _COLUMN = 820
@@ -55,7 +55,7 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
             _show_welcome(desk, samples, with_uploads=not beside)
     desk.warm()
     with watch.container():
-        part(_watch)(desk, earlier, _SOON if desk.loading() or desk.suggestions.searching() else _LATER)
+        part(_watch)(desk, earlier, _SOON if desk.loading() else _LATER)
     with chat:
         show_earlier(desk, earlier)
         if asked:
@@ -101,7 +101,5 @@ def _watch(desk: Desk, earlier: tuple[Exchange, ...], every: float) -> None:
 
 
 def _world(desk: Desk) -> tuple[object, ...]:
-    """What the page shows of the world: library, model, writers, jobs, and questions to begin a conversation."""
-    asks = bool(talk_id()) or not desk.library.held()
-    suggested = () if asks else (desk.suggestions.found(), desk.suggestions.searching())
-    return desk.library.generation(), desk.loading(), desk.writers.offered(), desk.jobs.states(), suggested
+    """What the page shows of the world: the library, the model, the writers, the jobs."""
+    return desk.library.generation(), desk.loading(), desk.writers.offered(), desk.jobs.states()

@@ -6,21 +6,30 @@ from typing import cast
 
 import streamlit as st
 
+from rag.web.looking import look
+from rag.web.parts import part
 from rag.web.plain import plain
 from rag.web.state import Desk
 
+# Seconds between looks for more.
+_EVERY = 1.0
 _SEARCHING = "Looking for questions that your reports answer"
 
 
+@part
 def show_suggestions(desk: Desk) -> None:
-    """Draw the questions that were found so far."""
-    found = desk.suggestions.found()
+    """Draw the questions that were found so far, and those to come, alone: who types meanwhile is not disturbed."""
+    found, searching = desk.suggestions.found(), desk.suggestions.searching()
     if found:
         st.caption("For example")
     for number, question in enumerate(found):
-        st.button(plain(question), key=f"suggestion-{number}", on_click=ask_next, args=(question,))
-    if desk.suggestions.searching() and not desk.loading():
-        st.caption(f":shimmer[{_SEARCHING}]")
+        if st.button(plain(question), key=f"suggestion-{number}"):
+            ask_next(question)
+            st.rerun()
+    if searching:
+        if not desk.loading():
+            st.caption(f":shimmer[{_SEARCHING}]")
+        look(every=_EVERY, key="look-suggestions")
 
 
 def taken_suggestion() -> str:
