@@ -161,8 +161,10 @@ class Jobs:
         self._clear(job)
 
     def finish(self, job: str, *, words: str = "") -> None:
-        """Record that the job's work is over; ``words`` say why it is not done."""
-        self._end(job, "ended" if words else "done", words)
+        """Record that the job's work is over, by whoever did it; ``words`` say why it is not done."""
+        # First, so that nothing of a job that is told to be over is left.
+        self._clear(job)
+        self._update(job, state="ended" if words else "done", words=words)
 
     def dismiss(self, job: str) -> None:
         """Delete a job that is not running."""
