@@ -155,7 +155,8 @@ def test_no_mouse_is_needed(browser: Browser, address: str) -> None:
     with visiting(browser, address) as visitor:
         page, keys = visitor.page, visitor.page.keyboard
         expect(page.get_by_placeholder("Ask your reports")).to_be_enabled()
-        tab_to(page, "Ask your reports")
+        while focused(page)[0] != "textarea":
+            keys.press("Tab")
         keys.type(MASS)
         keys.press("Enter")
         expect(page.get_by_text("Quoted word for word")).to_be_visible()
@@ -172,9 +173,16 @@ def test_no_mouse_is_needed(browser: Browser, address: str) -> None:
         keys.press("Space")
         expect(page.get_by_text("3 of 4 are searched")).to_be_visible()
         expect(box).not_to_be_checked()
-        for name in ("Library", "Compare", "Evals", "Settings", "Chat"):
+        links = (
+            ("library_books", "Library"),
+            ("table_chart", "Compare"),
+            ("monitoring", "Evals"),
+            ("settings", "Settings"),
+            ("forum", "Chat"),
+        )
+        for icon, name in links:
             page.evaluate("document.activeElement.blur()")
-            tab_to(page, name)
+            tab_to(page, f"{icon}{name}")
             keys.press("Enter")
             expect(page).to_have_title(name)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rag import Exchange
 from rag.web.adding import add_samples, show_adding, show_uploads, told_beside
 from rag.web.chat import show_asked, show_earlier
 from rag.web.choosing import asked_of
@@ -55,7 +54,7 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
             _show_welcome(desk, samples, with_uploads=not beside)
     desk.warm()
     with watch.container():
-        part(_watch)(desk, earlier, _SOON if desk.loading() else _LATER)
+        part(_watch)(desk, talking)
     with chat:
         show_earlier(desk, earlier)
         if asked:
@@ -72,9 +71,7 @@ def _column(container: Callable[..., DeltaGenerator]) -> DeltaGenerator:
 def _show_welcome(desk: Desk, samples: Path, *, with_uploads: bool) -> None:
     st.title(TAGLINE[0], anchor=False)
     st.markdown(TAGLINE[1])
-    if desk.library.held():
-        show_suggestions(desk)
-    else:
+    if not desk.library.held():
         st.markdown("There are no reports yet. Add your own: PDF, Word, PowerPoint, Excel, HTML, EPUB, Markdown, text.")
         show_adding(desk, beside=False)
         if samples.is_dir() and not desk.jobs.states():
@@ -89,12 +86,15 @@ def _show_welcome(desk: Desk, samples: Path, *, with_uploads: bool) -> None:
         show_uploads(desk)
 
 
-def _watch(desk: Desk, earlier: tuple[Exchange, ...], every: float) -> None:
-    """Draw the page again when something changed that this visitor did not do here."""
-    closed = look(every=every, key="look")
-    if desk.loading() and not earlier:
+def _watch(desk: Desk, talking: bool) -> None:
+    """Draw questions to begin with, and the page again when something changed that this visitor did not do here."""
+    if not talking and desk.library.held():
+        show_suggestions(desk)
+    soon = desk.loading() or (not talking and desk.suggestions.searching())
+    closed = look(every=_SOON if soon else _LATER, key="look")
+    if desk.loading() and not talking:
         st.caption(":shimmer[The embedding model is loading. You can ask already.]")
-    if desk.fault() and not earlier:
+    if desk.fault() and not talking:
         st.error(plain(desk.fault()), icon=":material/error:")
     if closed or (_world(desk), state_of_talk(desk)) != st.session_state["seen"]:
         st.rerun()

@@ -6,30 +6,23 @@ from typing import cast
 
 import streamlit as st
 
-from rag.web.looking import look
-from rag.web.parts import part
 from rag.web.plain import plain
 from rag.web.state import Desk
 
-# Seconds between looks for more.
-_EVERY = 1.0
 _SEARCHING = "Looking for questions that your reports answer"
 
 
-@part
 def show_suggestions(desk: Desk) -> None:
-    """Draw the questions that were found so far, and those to come, alone: who types meanwhile is not disturbed."""
-    found, searching = desk.suggestions.found(), desk.suggestions.searching()
+    """Draw the questions that were found so far, inside of a part that is drawn again while more may come."""
+    found = desk.suggestions.found()
     if found:
         st.caption("For example")
     for number, question in enumerate(found):
         if st.button(plain(question), key=f"suggestion-{number}"):
             ask_next(question)
             st.rerun()
-    if searching:
-        if not desk.loading():
-            st.caption(f":shimmer[{_SEARCHING}]")
-        look(every=_EVERY, key="look-suggestions")
+    if desk.suggestions.searching() and not desk.loading():
+        st.caption(f":shimmer[{_SEARCHING}]")
 
 
 def taken_suggestion() -> str:
