@@ -176,7 +176,7 @@ def test_no_mouse_is_needed(browser: Browser, address: str) -> None:
             page.evaluate("document.activeElement.blur()")
             tab_to(page, name)
             keys.press("Enter")
-            expect(page).to_have_title(name)
+            expect(page).to_have_title(f"{name} · Footnote")
 
 
 def read_without_a_mouse(visitor: Visitor) -> None:
