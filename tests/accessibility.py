@@ -12,12 +12,15 @@ _PATIENCE = 240_000
 # The page rests: no run, nothing drawn faintly since it may go, no word of what is being loaded.
 _RESTS = """() => document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'
   && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"], .stMarkdownShimmer')"""
-# What has the focus, inside of shadows too: its role or tag, and its name.
+# What has the focus, inside of shadows too: its role or tag, and its name, without the names of icons.
 _FOCUS = """() => {
   let one = document.activeElement
   while (one?.shadowRoot?.activeElement) one = one.shadowRoot.activeElement
-  const label = one.getAttribute('aria-label') || one.placeholder || one.closest('label')?.textContent
-  return [one.getAttribute('role') || one.type || one.tagName.toLowerCase(), label || one.textContent]
+  const role = one.getAttribute('role') || one.type || one.tagName.toLowerCase()
+  const words = (one.closest('label') || one).cloneNode(true)
+  for (const icon of words.querySelectorAll('[data-testid="stIconMaterial"]')) icon.remove()
+  const named = one.getAttribute('aria-label') || one.placeholder
+  return [role, named || (role === 'main' ? '' : words.textContent)]
 }"""
 
 

@@ -25,6 +25,8 @@ ICON = str(Path(__file__).with_name("icon.svg"))
 def show(samples: Path) -> None:
     """Draw the page that is chosen; ``samples`` is the folder of sample reports, which may be absent."""
     page = st.navigation(_pages(samples), position="top")
+    # Told apart in a row of tabs, and by who hears the page.
+    st.set_page_config(page_title=f"{page.title} · Footnote")
     show_viewer()
     page.run()
 
