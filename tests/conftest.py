@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -23,6 +24,9 @@ from rag.ingest import Outcome, add, embed_chunks
 from rag.library import Library
 from rag.sources import find_sources
 from rag.types import Block, Chunk, Document, Page, Report
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 
@@ -127,3 +131,31 @@ def data() -> Path:
     if not folder.is_dir():
         pytest.skip("no evaluation data: set FOOTNOTE_DATA to the folder that holds it")
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    from tests.browsing import chromium
+
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory, minilm: Embedding) -> Path:
+    """A home that holds the sample reports."""
+    from tests.browsing import fill
+
+    home = tmp_path_factory.mktemp("samples") / "home"
+    fill(home, minilm, ROOT / "corpus")
+    return home
+
+
+@pytest.fixture(scope="module")
+def address(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server over the sample reports; files of tests that have another home have an address of their own."""
+    from tests.browsing import serving
+
+    with serving(samples, tmp_path_factory.mktemp("log") / "server.log") as found:
+        yield found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from rag import Answer, Case, Citation, Note, Refusal, Source, Statement
 from rag.citing import marked_text
 from rag.library import report_id
 from rag.types import Seconds
+from tests.conftest import ROOT
 
 ESA, WOLF = "esa-and-tiangong.md", "wolf-amendment.md"
 TITLES = {ESA: "ESA and Tiangong: the exchange that stalled", WOLF: "The Wolf Amendment at ten"}
@@ -132,3 +136,14 @@ def write_run(
     curve = [asdict(point) for point in risk_coverage(rows)]
     write_json(folder / SUMMARY, {"figures": found, "tags": tags if summed else {}, "curve": curve if summed else []})
     return read_results(folder)
+
+
+def run_twice(folder: Path, cases: Sequence[Mapping[str, Any]]) -> None:
+    """Ask the cases of the folder's ``home`` by the command, twice: into ``results/before``, and into
+    ``results/after`` with one quote at most."""
+    lines = ({"suite": "tiny", "home": "home"}, *cases)
+    (folder / "tiny.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    for out, settings in (("before", []), ("after", ["--set", "quoting.most=1"])):
+        command = [sys.executable, "-m", "evals", "run", str(folder / "tiny.jsonl"), *settings]
+        out_folder = str(folder / "results" / out)
+        subprocess.run([*command, "--out", out_folder], cwd=ROOT, check=True, capture_output=True)

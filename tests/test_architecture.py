@@ -95,7 +95,7 @@ def test_modules_do_no_work_when_they_are_imported() -> None:
 def test_every_browser_component_has_a_name_of_its_own() -> None:
     # Streamlit keeps one of a name: the second would be drawn by the first one's script once both were asked for.
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "rag" / "web").rglob("*.py")]
-    names = [name for text in texts for name in re.findall(r"components\.v2\.component\(\s*\"(\w+)\"", text)]
+    names = [name for text in texts for name in re.findall(r"\bcomponent\(\s*\"(\w+)\"", text)]
     assert len(names) > 5
     assert sorted(names) == sorted(set(names))
 

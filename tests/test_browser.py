@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from rag.embedding import Embedding
 from rag.library import Library
-from tests.browsing import NARROW, Visitor, chromium, fill, serving, slow_model, text_of, visiting
+from tests.browsing import NARROW, Visitor, fill, serving, slow_model, text_of, visiting
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
@@ -50,27 +50,6 @@ WATCH = """() => {
     if (JSON.stringify(row) !== JSON.stringify(window.rows.at(-1))) window.rows.push(row)
   }, 10)
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory, minilm: Embedding) -> Path:
-    """A home that holds the sample reports."""
-    home = tmp_path_factory.mktemp("samples") / "home"
-    fill(home, minilm, ROOT / "corpus")
-    return home
-
-
-@pytest.fixture(scope="module")
-def address(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A chat over the sample reports."""
-    with serving(samples, tmp_path_factory.mktemp("log") / "server.log") as found:
-        yield found
 
 
 @pytest.fixture

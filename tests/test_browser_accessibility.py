@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,8 +13,9 @@ from rag.embedding import Embedding
 from rag.jobs import JobFile, Jobs
 from rag.library import Library
 from tests.accessibility import faults_in_both, focused, tab_to
-from tests.browsing import NARROW, PATIENCE, WIDE, Visitor, chromium, fill, serving, visiting
+from tests.browsing import NARROW, PATIENCE, WIDE, Visitor, fill, serving, visiting
 from tests.conftest import ROOT
+from tests.runs import run_twice
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -37,23 +35,12 @@ SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, minilm: Embedding) -> Path:
     """A folder with a home of four sample reports, an empty one, and the results of two small runs."""
     found = tmp_path_factory.mktemp("everyone")
     for name in REPORTS:
         fill(found / "home", minilm, ROOT / "corpus" / name)
-    lines = ({"suite": "tiny", "home": "home"}, *CASES)
-    (found / "tiny.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
-    for out, settings in (("before", []), ("after", ["--set", "quoting.most=1"])):
-        command = [sys.executable, "-m", "evals", "run", str(found / "tiny.jsonl"), *settings]
-        out_folder = str(found / "results" / out)
-        subprocess.run([*command, "--out", out_folder], cwd=ROOT, check=True, capture_output=True)
+    run_twice(found, CASES)
     return found
 
 

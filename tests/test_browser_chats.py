@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from rag.embedding import Embedding
-from tests.browsing import Visitor, chromium, fill, serving, slow_model, visiting
+from tests.browsing import Visitor, fill, serving, slow_model, visiting
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
@@ -21,12 +21,6 @@ CREW = "# Crews\n\nTiangong has a permanent crew of three astronauts.\n"
 CARGO = "# Cargo\n\nChina issued its call for commercial cargo proposals in May 2023.\n"
 OLD = "Mir in print\n\n3 May 1999\n\nThe station Mir is to come down in the year 2001, the paper says.\n"
 HOW_LARGE, WHEN = "How large is the crew of Tiangong?", "When did China call for cargo proposals?"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

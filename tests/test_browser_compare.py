@@ -15,8 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from rag.embedding import Embedding
 from rag.library import Library
-from tests.browsing import NARROW, Visitor, chromium, fill, serving, slow_model, visiting
-from tests.conftest import ROOT
+from tests.browsing import NARROW, Visitor, fill, serving, slow_model, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -35,27 +34,6 @@ The lighthouse log of Skerry says `<script>window.ran = 1; alert(2)</script>` wa
 | `<svg onload=alert(4)>` | `[click](javascript:alert(3))` |
 """
 FORMULA = '# =HYPERLINK("http://tracker.example")\n\nThe lighthouse log of Tarn has no words on the door in 1911.\n'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory, minilm: Embedding) -> Path:
-    """A home that holds the sample reports."""
-    home = tmp_path_factory.mktemp("samples") / "home"
-    fill(home, minilm, ROOT / "corpus")
-    return home
-
-
-@pytest.fixture(scope="module")
-def address(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server over the sample reports."""
-    with serving(samples, tmp_path_factory.mktemp("log") / "server.log") as found:
-        yield found
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from rag.embedding import Embedding
-from tests.browsing import NARROW, Visitor, chromium, fill, serving, visiting
+from tests.browsing import NARROW, Visitor, fill, serving, visiting
 from tests.conftest import ROOT
+from tests.runs import run_twice
 
 pytestmark = pytest.mark.browser
 
@@ -35,23 +34,12 @@ CASES = (
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, minilm: Embedding) -> Path:
     """A folder with a home of two sample reports, and the results of two runs over it."""
     found = tmp_path_factory.mktemp("evals")
     for name in ("tiangong-opening.md", "esa-and-tiangong.md"):
         fill(found / "home", minilm, ROOT / "corpus" / name)
-    lines = ({"suite": "tiny", "home": "home"}, *CASES)
-    (found / "tiny.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
-    for out, settings in (("before", []), ("after", ["--set", "quoting.most=1"])):
-        command = [sys.executable, "-m", "evals", "run", str(found / "tiny.jsonl"), *settings]
-        out_folder = str(found / "results" / out)
-        subprocess.run([*command, "--out", out_folder], cwd=ROOT, check=True, capture_output=True)
+    run_twice(found, CASES)
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -11,16 +10,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from rag.embedding import Embedding
-from tests.browsing import chromium, fill, serving, visiting
+from tests.browsing import fill, serving, visiting
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def rename(home: Path, old: str, new: str) -> None:

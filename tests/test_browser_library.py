@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from rag.embedding import Embedding
 from rag.library import Library
-from tests.browsing import NARROW, Visitor, chromium, fill, serving, text_of, visiting
+from tests.browsing import NARROW, Visitor, fill, serving, text_of, visiting
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
@@ -26,12 +26,6 @@ LONG = "# A long report\n\n" + "".join(
 CHEESE = "# The cheese of Brenta\n\nBrenta cheese ripens for exactly 47 days in the salt caves below Mount Ortles.\n"
 NEWER = "# The newer cheese\n\nBrenta cheese ripens for exactly 51 days now.\n"
 HOSTILE = "# `<img src=x onerror=alert(1)>` `![t](http://tracker.example/t.png)`\n\nThe Skerry lamp is green.\n"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

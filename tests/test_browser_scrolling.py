@@ -16,7 +16,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from rag.embedding import Embedding
 from rag.jobs import Jobs
 from rag.library import Library
-from tests.browsing import Visitor, chromium, fill, serving, slow_model, visiting
+from tests.browsing import Visitor, fill, serving, slow_model, visiting
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
@@ -46,12 +46,6 @@ STANDS = """() => {
   setInterval(look, 10)
 }"""
 SEEN = f"() => {{ const found = ({PLACES})(); return found.every((one, at) => !at || found[at - 1] <= one) }}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

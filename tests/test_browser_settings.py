@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from rag.embedding import Embedding
 from rag.web.connections import KEPT
-from tests.browsing import NARROW, Visitor, chromium, fill, serving, text_of, visiting
+from tests.browsing import NARROW, Visitor, fill, serving, text_of, visiting
 from tests.conftest import ROOT
 from tests.providers import KEY, MODEL, WRITTEN, WRONG_KEY, ModelServer, serving_model, write_package
 
@@ -19,12 +19,6 @@ pytestmark = pytest.mark.browser
 
 WHY = "Why might ESA reconsider Tiangong?"
 WRITER = f"openai:{MODEL}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -14,19 +14,13 @@ from playwright.sync_api import Browser, Locator, expect
 from rag.embedding import Embedding
 from rag.indexes import Indexes
 from rag.library import Library
-from tests.browsing import NARROW, Visitor, chromium, fill, serving, slow_model, visiting
+from tests.browsing import NARROW, Visitor, fill, serving, slow_model, visiting
 from tests.conftest import ROOT
 from tests.pdfs import Paper
 
 pytestmark = pytest.mark.browser
 
 DOCKING = "The docking port of Halden was sealed with copper in 1987."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from evals.report import write_report
 from evals.rows import Row
-from tests.browsing import NARROW, WIDE, Visitor, chromium, visiting
+from tests.browsing import NARROW, WIDE, Visitor, visiting
 from tests.runs import ESA, WOLF, answered, case, every_kind, place, write_run
 
 pytestmark = pytest.mark.browser
@@ -33,12 +33,6 @@ def many() -> list[Row]:
     asked = case("nasty", NASTY, tags=[NASTY], facts=[[NASTY]], reference=NASTY, evidence=[(ESA, 2)])
     said = answered(asked, (ESA, 2, NASTY))
     return [*rows, Row(asked, said, ranking=(place(ESA, 2),), intact=(True,), seconds=0.1)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -369,7 +369,7 @@ def test_a_case_shows_its_answer_its_faults_and_its_scores_and_is_asked_in_the_c
     assert f"This library does not hold {WOLF}: the answer will be another." in said(page.caption)
     page.button(key="ask-partly").click().run()
     assert [text.value for text in page.text] == ["Why did the exchange stall?"]
-    assert page.session_state["unticked"] == {report_id("other.md")}
+    assert page.session_state["search-unticked"] == {report_id("other.md")}
 
 
 def test_two_runs_are_shown_side_by_side_the_older_first(visit: Open, tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_what_the_reports_do_not_say_is_refused_with_the_nearest_places(shelf: P
 def test_unticking_every_report_refuses_and_ticking_one_searches_it_alone(shelf: Path, open_page: Open) -> None:
     page = open_page(shelf)
     assert "All 2 are searched" in captions(page)
-    page.button(key="tick-none").click().run()
+    page.button(key="search-None").click().run()
     assert "None is searched" in captions(page)
     (refusal,) = ask(page, "How large is the crew of Tiangong?")
     assert (refusal["text"], refusal["reason"]) == (NO_REPORT_CHOSEN, "")
@@ -169,7 +169,7 @@ def test_unticking_every_report_refuses_and_ticking_one_searches_it_alone(shelf:
     next(box for box in page.checkbox if box.label.startswith("Cargo")).check().run()
     assert "1 of 2 is searched" in captions(page)
     assert ask(page, "How large is the crew of Tiangong?")[-1]["text"] == NOT_SAID
-    page.button(key="tick-all").click().run()
+    page.button(key="search-All").click().run()
     assert ask(page, "How large is the crew of Tiangong?")[-1]["text"].startswith("Tiangong has a permanent crew")
 
 
@@ -389,7 +389,7 @@ def test_a_filter_leaves_out_what_does_not_pass_it_and_a_search_only_narrows_the
     page.text_input(key="find").set_value("report 3").run()
     assert [box.label.split(" :")[0] for box in page.checkbox] == ["Report 3"]
     assert "All 8 are searched" in captions(page)
-    page.button(key="tick-none").click().run()
+    page.button(key="search-None").click().run()
     assert "7 of 8 are searched" in captions(page)
     page.text_input(key="find").set_value("").run()
     page.text_input(key="until").set_value("2000").run()

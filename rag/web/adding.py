@@ -52,7 +52,19 @@ def show_adding(desk: Desk, *, beside: bool) -> None:
         st.warning(_NOTHING_CHOSEN, icon=":material/arrow_upward:")
 
 
-def add_samples(desk: Desk, folder: Path) -> None:
+def show_samples(desk: Desk, folder: Path) -> None:
+    """Draw the button that adds the sample reports, where there are any and nothing is being added."""
+    if folder.is_dir() and not desk.jobs.states():
+        st.button(
+            "Add the sample reports",
+            key="samples",
+            icon=":material/library_add:",
+            on_click=_add_samples,
+            args=(desk, folder),
+        )
+
+
+def _add_samples(desk: Desk, folder: Path) -> None:
     """Start adding the sample reports."""
     expected = len(find_sources([folder]))
     begin(desk, lambda: begin_adding(desk.jobs, [folder], home=desk.settings.home, expected=expected), beside=False)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import cast
 
 import streamlit as st
@@ -12,32 +12,29 @@ import streamlit as st
 from rag import Library, Question, Report
 from rag.retrieval import passes
 from rag.web.parts import part
-from rag.web.plain import WORD_JOINER, one_line, plain
 from rag.web.state import Desk
+from rag.web.ticking import Ticks, matches
 
-# More rows than this scroll in a frame of their own, in pixels; more than so many are found by their words.
-_ROWS, _FRAME, _MOST = 6, 300, 60
+# More rows than this scroll in a frame of their own, in pixels.
+_ROWS, _FRAME = 6, 300
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 _NO_DATE = "Write a date as 2024, 2024-05 or 2024-05-31."
+_FILTERS = ("kinds", "since", "until")
+_TICKS = Ticks("search")
 
 
 def asked_of(library: Library, text: str) -> Question:
     """Return the question of the reports that are ticked and pass the filters."""
     reports = library.reports()
-    ticked = tuple(report.id for report in reports if _ticked(report))
-    return Question(
-        text,
-        reports=None if len(ticked) == len(reports) else ticked,
-        since=_date("since") or None,
-        until=_date("until") or None,
-        kinds=tuple(_kinds()) or None,
-    )
+    ticked = tuple(report.id for report in _TICKS.of(reports))
+    return replace(_filtered(), text=text, reports=None if len(ticked) == len(reports) else ticked)
 
 
-def searched(library: Library) -> tuple[Report, ...]:
-    """Return the reports that a question is asked of now."""
-    question = asked_of(library, "")
-    return tuple(one for one in library.reports() if _ticked(one) and passes(one, question))
+def ask_all_but(reports: Collection[str]) -> None:
+    """Tick every report but those with these ids, and let no filter keep one out."""
+    for name in _FILTERS:
+        st.session_state.pop(name, None)
+    _TICKS.tick_all_but(reports)
 
 
 @part
@@ -47,14 +44,12 @@ def show_choosing(desk: Desk) -> None:
     if not reports:
         st.caption("There are no reports yet.")
         return
-    shown = _found(reports)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(_said(len(searched(desk.library)), len(reports)), width="stretch")
-        st.button("All", key="tick-all", type="tertiary", on_click=_tick_all, args=(shown, True))
-        st.button("None", key="tick-none", type="tertiary", on_click=_tick_all, args=(shown, False))
+    searched = _passing(_TICKS.of(reports))
+    _TICKS.show_count(len(searched), len(reports), "searched", lambda: _found(desk.library))
     if len(reports) > _ROWS:
         _show_narrowing(reports)
-    _show_boxes(reports, shown)
+    shown = _found(desk.library)
+    _TICKS.show_boxes(reports, shown, height=_FRAME if len(shown) > _ROWS else "content", border=False)
 
 
 def _show_narrowing(reports: Sequence[Report]) -> None:
@@ -68,12 +63,8 @@ def _show_narrowing(reports: Sequence[Report]) -> None:
             icon=":material/search:",
         )
         active = bool(_kinds() or _date("since") or _date("until"))
-        with st.popover(
-            "Filter",
-            icon=":material/filter_alt:" if active else ":material/filter_list:",
-            key="filter",
-            width="content",
-        ):
+        icon = ":material/filter_alt:" if active else ":material/filter_list:"
+        with st.popover("Filter", icon=icon, key="filter", width="content"):
             kinds = sorted({report.kind for report in reports})
             st.pills("Kind", kinds, selection_mode="multi", key="kinds", persist_state="session")
             for name, label in (("since", "From"), ("until", "To")):
@@ -83,33 +74,20 @@ def _show_narrowing(reports: Sequence[Report]) -> None:
             st.caption("A report without a date passes no date.")
 
 
-def _show_boxes(reports: Sequence[Report], shown: Sequence[Report]) -> None:
-    titles = Counter(one_line(report.title) for report in reports)
-    with st.container(height=_FRAME if len(shown) > _ROWS else "content", border=False, gap="xsmall"):
-        for report in shown[:_MOST]:
-            # Drawn as it is, not set through the session: until it took that over, the browser would take it for empty.
-            st.checkbox(
-                report_label(report, with_name=titles[one_line(report.title)] > 1),
-                value=_ticked(report),
-                key=_key(report.id, _boxes()),
-                on_change=_tick,
-                args=(report.id, _boxes()),
-            )
-    if not shown:
-        st.caption("No report has these words, or passes the filter.")
-    elif len(shown) > _MOST:
-        st.caption(f"and {len(shown) - _MOST:,} more: find them by their words.")
+def _found(library: Library) -> list[Report]:
+    """Return the reports that pass the filters and have the words that are looked for."""
+    return [report for report in _passing(library.reports()) if matches(report, _typed("find"))]
 
 
-def _found(reports: Sequence[Report]) -> tuple[Report, ...]:
-    """Return the reports that pass the filters and have the words that are looked for in their title or name."""
-    words = str(st.session_state.get("find") or "").casefold().split()
-    question = Question("", since=_date("since") or None, until=_date("until") or None, kinds=tuple(_kinds()) or None)
-    return tuple(
-        report
-        for report in reports
-        if passes(report, question) and all(word in f"{report.title} {report.name}".casefold() for word in words)
-    )
+def _passing(reports: Sequence[Report]) -> list[Report]:
+    """Return those of the reports that pass the filters."""
+    question = _filtered()
+    return [report for report in reports if passes(report, question)]
+
+
+def _filtered() -> Question:
+    """Return a question with the filters, of all reports."""
+    return Question("", since=_date("since") or None, until=_date("until") or None, kinds=tuple(_kinds()) or None)
 
 
 def _kinds() -> list[str]:
@@ -123,62 +101,3 @@ def _typed(name: str) -> str:
 def _date(name: str) -> str:
     """Return the date that was typed; "" for none and for what is no date."""
     return _typed(name) if _DATE.fullmatch(_typed(name)) else ""
-
-
-def unticked() -> set[str]:
-    """Return the ids of the reports that this visitor unticked; the set is the memory itself."""
-    return cast(set[str], st.session_state.setdefault("unticked", set()))
-
-
-def _ticked(report: Report) -> bool:
-    return report.id not in unticked()
-
-
-def _boxes() -> int:
-    """Return the number of the boxes that are drawn now; All and None draw new ones."""
-    return cast(int, st.session_state.setdefault("boxes", 0))
-
-
-def _key(report: str, boxes: int) -> str:
-    return f"tick-{boxes}-{report}"
-
-
-def _tick(report: str, boxes: int) -> None:
-    # The browser may tell once more how boxes were that are gone: they say nothing of what was ticked since.
-    if boxes == _boxes():
-        (unticked().discard if st.session_state[_key(report, boxes)] else unticked().add)(report)
-
-
-def tick_all_but(reports: Collection[str]) -> None:
-    """Tick every report but those with these ids, and let no filter keep one out."""
-    for name in ("kinds", "since", "until"):
-        st.session_state.pop(name, None)
-    unticked().clear()
-    unticked().update(reports)
-    # New boxes: those that were drawn before say how they were ticked then.
-    st.session_state["boxes"] = _boxes() + 1
-
-
-def _tick_all(shown: Sequence[Report], ticked: bool) -> None:
-    for report in shown:
-        (unticked().discard if ticked else unticked().add)(report.id)
-    st.session_state["boxes"] = _boxes() + 1
-
-
-def _said(number: int, of: int) -> str:
-    """Return how many reports are searched, in words."""
-    if not number:
-        return "None is searched"
-    if number == of:
-        return "It is searched" if of == 1 else f"All {of:,} are searched"
-    return f"{number:,} of {of:,} {'is' if number == 1 else 'are'} searched"
-
-
-def report_label(report: Report, *, with_name: bool) -> str:
-    """Return a report's title and what is known of it as Markdown; with its name where another has the same title."""
-    pages = f"{report.pages:,} page" + ("" if report.pages == 1 else "s")
-    about = " · ".join(filter(None, (report.date, pages)))
-    # Kept on one line, below the title where there is no room beside it.
-    unbroken = plain(about).replace(" ", "\u00a0").replace("-", f"-{WORD_JOINER}")
-    name = f"{plain(report.name)} · " if with_name else ""
-    return f"{plain(report.title)} :small[:gray[{name}{unbroken}]]"

@@ -7,21 +7,20 @@ export default function ({ data, parentElement }) {
 }
 
 function fact({ name, value, note }) {
-  const found = document.createElement("div")
-  const said = make("dd", value)
+  const found = make("div")
+  const said = worded("dd", value)
   if (note) {
-    const small = make("span", note)
+    const small = worded("span", note)
     small.className = "note"
     // Spoken as two pieces: side by side they would be one word.
     said.append(" ", small)
   }
-  found.append(make("dt", name), said)
+  found.append(worded("dt", name), said)
   return found
 }
 
-function make(tag, text) {
-  const found = document.createElement(tag)
-  found.textContent = text
+function worded(tag, text) {
+  const found = make(tag, "", text)
   found.dir = "auto"
   return found
 }

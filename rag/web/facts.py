@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-import streamlit as st
+from rag.web.components import component
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +19,6 @@ class Fact:
 
 def show_facts(facts: Sequence[Fact], *, key: str) -> None:
     """Draw the facts below each other, names beside values where there is room."""
-    _component()(key=key, data={"facts": [asdict(fact) for fact in facts]})
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    here = Path(__file__)
-    return st.components.v2.component(
-        "footnote_facts",
-        html='<dl class="facts"></dl>',
-        css=here.with_suffix(".css").read_text(encoding="utf-8"),
-        js=here.with_suffix(".js").read_text(encoding="utf-8"),
+    component("footnote_facts", '<dl class="facts"></dl>', "facts.css", "facts.js")(
+        key=key, data={"facts": [asdict(fact) for fact in facts]}
     )

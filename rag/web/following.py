@@ -7,23 +7,9 @@ input that it places itself, and not for one in ``st.bottom``, where ``page`` pu
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-import streamlit as st
+from rag.web.components import component
 
 
 def follow(*, new: bool, key: str) -> None:
     """Mark the top of a question; the page goes there if it is new, and stays while its answer grows."""
-    _component()(key=key, data={"new": new})
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "footnote_following",
-        html='<div class="asked"></div>',
-        js=Path(__file__).with_name("following.js").read_text(encoding="utf-8"),
-    )
+    component("footnote_following", '<div class="asked"></div>', "following.js")(key=key, data={"new": new})

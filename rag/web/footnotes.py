@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import streamlit as st
 
 from rag import Citation, Conflict, Refusal, Source, Statement
 from rag.answering import NO_REPORT_CHOSEN
 from rag.conflicts import THEY_DIFFER
+from rag.web.components import component
 
 Held = Collection[tuple[str, str]]
 
@@ -108,18 +105,7 @@ def source_data(source: Source, held: Held) -> dict[str, Any]:
     }
 
 
-@cache
 def _component() -> Callable[..., Any]:
-    folder = Path(__file__).parent
-    return st.components.v2.component(
-        "footnote_statement",
-        html='<div class="footnote"></div>',
-        css=with_marks(folder / "footnotes.css"),
-        js=with_marks(folder / "footnotes.js"),
+    return component(
+        "footnote_statement", '<div class="footnote"></div>', "marks.css", "marks.js", "footnotes.css", "footnotes.js"
     )
-
-
-def with_marks(*own: Path) -> str:
-    """Return the files of a component that draws footnotes, of one kind, after what all such components share."""
-    shared = Path(__file__).with_name(f"marks{own[0].suffix}")
-    return "\n".join(path.read_text(encoding="utf-8") for path in (shared, *own))

@@ -7,12 +7,7 @@ run; now and then it sees the other end alone, and stays closed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-import streamlit as st
+from rag.web.components import component
 
 
 def look(*, every: float, key: str) -> bool:
@@ -20,15 +15,11 @@ def look(*, every: float, key: str) -> bool:
 
     A whole run of the page opens the box.
     """
-    return bool(_component()(key=key, data={"every": every}, on_due_change=_nothing).due == "closed")
+    return bool(
+        component("footnote_looking", "", "looking.js")(key=key, data={"every": every}, on_due_change=_nothing).due
+        == "closed"
+    )
 
 
 def _nothing() -> None:
     """Streamlit returns the values of those triggers alone that have a callback."""
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "footnote_looking", js=Path(__file__).with_name("looking.js").read_text(encoding="utf-8")
-    )

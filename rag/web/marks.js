@@ -87,10 +87,3 @@ function quoted(source, number) {
   quote.dir = "auto"
   return source.gone ? [head, quote, make("div", "gone", GONE)] : [head, quote]
 }
-
-function make(tag, name, text) {
-  const found = document.createElement(tag)
-  if (name) found.className = name
-  if (text !== undefined) found.textContent = text
-  return found
-}

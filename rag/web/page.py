@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rag.web.adding import add_samples, show_adding, show_uploads, told_beside
+from rag.web.adding import show_adding, show_samples, show_uploads, told_beside
 from rag.web.chat import show_asked, show_earlier
 from rag.web.choosing import asked_of
 from rag.web.looking import look
@@ -74,14 +74,7 @@ def _show_welcome(desk: Desk, samples: Path, *, with_uploads: bool) -> None:
     if not desk.library.held():
         st.markdown("There are no reports yet. Add your own: PDF, Word, PowerPoint, Excel, HTML, EPUB, Markdown, text.")
         show_adding(desk, beside=False)
-        if samples.is_dir() and not desk.jobs.states():
-            st.button(
-                "Add the sample reports",
-                key="samples",
-                icon=":material/library_add:",
-                on_click=add_samples,
-                args=(desk, samples),
-            )
+        show_samples(desk, samples)
     if with_uploads:
         show_uploads(desk)
 

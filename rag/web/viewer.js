@@ -258,10 +258,3 @@ function button(label, text, press) {
   found.onclick = press
   return found
 }
-
-function make(tag, name, text) {
-  const found = document.createElement(tag)
-  if (name) found.className = name
-  if (text !== undefined) found.textContent = text
-  return found
-}

@@ -6,25 +6,14 @@ It listens for ``footnote:open``, which any component may dispatch on the window
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-import streamlit as st
+from rag.web.components import component
 
 
 def show_viewer() -> None:
     """Mount the panel, closed. One stands in the frame, so that it stays open from page to page."""
-    _component()(key="viewer", data={})
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    folder = Path(__file__).parent
-    return st.components.v2.component(
+    component(
         "footnote_viewer",
-        html='<aside class="viewer" popover="manual" tabindex="-1" role="complementary" aria-label="Source"></aside>',
-        css=(folder / "viewer.css").read_text(encoding="utf-8"),
-        js=(folder / "viewer.js").read_text(encoding="utf-8"),
-    )
+        '<aside class="viewer" popover="manual" tabindex="-1" role="complementary" aria-label="Source"></aside>',
+        "viewer.css",
+        "viewer.js",
+    )(key="viewer", data={})

@@ -6,17 +6,14 @@ drawn again while others come, so that what was opened or selected in it stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
-
-import streamlit as st
 
 from rag import Cell, Report, Statement
 from rag.comparing import UNSTATED, Entry, Numbering
 from rag.web.comparing.running import Comparison
-from rag.web.footnotes import Held, as_table, source_data, with_marks
+from rag.web.components import component
+from rag.web.footnotes import Held, as_table, source_data
 
 # Words that a cell shows before the rest has to be opened. To quote no more than two sentences would lose some answers:
 # of the facts of evals/suites/stations.jsonl 0.58 were there, of those of whole answers 0.67.
@@ -26,7 +23,15 @@ _BRIEF = 60
 def show_table(found: Comparison, *, held: Held) -> None:
     """Draw the table; ``held`` are the (report, document) pairs that the library holds now."""
     data = table_data(found.questions, found.reports, found.cells, done=found.done, held=held)
-    _component()(key="comparison-table", data=data)
+    component(
+        "footnote_comparison",
+        '<div class="footnote comparison"></div>',
+        "marks.css",
+        "marks.js",
+        "footnotes.css",
+        "comparing/table.css",
+        "comparing/table.js",
+    )(key="comparison-table", data=data)
 
 
 def table_data(
@@ -65,15 +70,3 @@ def _brief(statements: Sequence[Statement]) -> int:
             break
         shown += 1
     return shown
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    folder = Path(__file__).parent
-    return st.components.v2.component(
-        "footnote_comparison",
-        html='<div class="footnote comparison"></div>',
-        # Marks and verdicts look as they do below an answer.
-        css=with_marks(folder.with_name("footnotes.css"), folder / "table.css"),
-        js=with_marks(folder / "table.js"),
-    )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from rag import Library, Question, Turn
 from rag.condensing import standalone
-from rag.web.choosing import tick_all_but
+from rag.web.choosing import ask_all_but
 from rag.web.suggestions import ask_next
 from rag.web.talk import enter
 
@@ -44,7 +44,7 @@ def asked_again(row: Row, library: Library) -> Asked:
 def ask_in_chat(asked: Asked, chat: st.Page) -> None:
     """Go to the chat with the question asked and its reports ticked, in a conversation of its own."""
     enter("")
-    tick_all_but(asked.unticked)
+    ask_all_but(asked.unticked)
     ask_next(asked.question)
     # With none named, Streamlit 1.67 refuses to leave a page that keeps a widget's value in its address.
     st.switch_page(chat, query_params={})

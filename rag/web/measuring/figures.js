@@ -77,10 +77,3 @@ function cell({ value, note }) {
   if (note) found.append(" ", make("span", "interval", note))
   return found
 }
-
-function make(tag, name, text) {
-  const found = document.createElement(tag)
-  if (name) found.className = name.trim()
-  if (text !== undefined) found.textContent = text
-  return found
-}

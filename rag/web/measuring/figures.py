@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
+from rag.web.components import component
 
 if TYPE_CHECKING:
     from evals.compare import Change
@@ -142,12 +140,5 @@ def _zero_scale(change: Change) -> dict[str, Any] | None:
     return {"low": low, "at": at, "high": high, "zero": 0.5}
 
 
-@cache
 def _component() -> Callable[..., Any]:
-    here = Path(__file__)
-    return st.components.v2.component(
-        "footnote_figures",
-        html='<div class="figures"></div>',
-        css=here.with_suffix(".css").read_text(encoding="utf-8"),
-        js=here.with_suffix(".js").read_text(encoding="utf-8"),
-    )
+    return component("footnote_figures", '<div class="figures"></div>', "measuring/figures.css", "measuring/figures.js")

@@ -70,10 +70,3 @@ function show(data, page, label) {
   const detail = { document: bytes, page, start: 0, end: 0, title, label, date, quote: "", gone: false }
   window.dispatchEvent(new CustomEvent("footnote:open", { detail }))
 }
-
-function make(tag, name, text) {
-  const found = document.createElement(tag)
-  if (name) found.className = name
-  if (text !== undefined) found.textContent = text
-  return found
-}

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import streamlit as st
 
 from rag import Library, Report
 from rag.reading import size_said
+from rag.web.components import component
 
 # A report of thousands of scanned pages has as many notes.
 _MOST_NOTES = 200
@@ -18,7 +14,9 @@ _MOST_NOTES = 200
 
 def show_facts(library: Library, report: Report, *, kept: bool) -> None:
     """Draw a report's facts and its warnings by page; ``kept`` says that its original is there to be saved."""
-    _component()(key=f"facts-{report.id}", data=facts_data(library, report, kept=kept))
+    component("footnote_report", '<section class="facts"></section>', "shelf/facts.css", "shelf/facts.js")(
+        key=f"facts-{report.id}", data=facts_data(library, report, kept=kept)
+    )
 
 
 def facts_data(library: Library, report: Report, *, kept: bool) -> dict[str, Any]:
@@ -45,14 +43,3 @@ def facts_data(library: Library, report: Report, *, kept: bool) -> dict[str, Any
         "notes": [{"page": note.page, "label": labels.get(note.page, ""), "message": note.message} for note in noted],
         "more": len(report.ledger) - len(noted),
     }
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    folder = Path(__file__).parent
-    return st.components.v2.component(
-        "footnote_report",
-        html='<section class="facts"></section>',
-        css=(folder / "facts.css").read_text(encoding="utf-8"),
-        js=(folder / "facts.js").read_text(encoding="utf-8"),
-    )

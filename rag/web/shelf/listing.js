@@ -106,10 +106,3 @@ function step(words, page, data, ask) {
 function count(number) {
   return number.toLocaleString("en")
 }
-
-function make(tag, name, text) {
-  const found = document.createElement(tag)
-  if (name) found.className = name
-  if (text !== undefined) found.textContent = text
-  return found
-}

@@ -9,7 +9,7 @@ from typing import Any, cast
 import streamlit as st
 
 from rag import Library, Report
-from rag.web.adding import add_samples, show_adding, show_uploads
+from rag.web.adding import show_adding, show_samples, show_uploads
 from rag.web.looking import look
 from rag.web.parts import part
 from rag.web.plain import plain
@@ -62,14 +62,7 @@ def _show_adding(desk: Desk, samples: Path, *, empty: bool) -> None:
     st.markdown("There are no reports yet. Add your own:")
     st.caption(_KINDS)
     show_adding(desk, beside=False)
-    if samples.is_dir() and not desk.jobs.states():
-        st.button(
-            "Add the sample reports",
-            key="samples",
-            icon=":material/library_add:",
-            on_click=add_samples,
-            args=(desk, samples),
-        )
+    show_samples(desk, samples)
 
 
 def _turn_adding() -> None:
