@@ -68,7 +68,7 @@ def lacking_extra() -> bool:
 def _show_none(results: Path) -> None:
     st.markdown(
         "Are the answers good on your reports, and did a change make them better? Write a suite of questions, run it, "
-        "and its figures are here. A thumb down in the chat writes a case for you."
+        "and its figures are here. A thumb in the chat writes a case for you."
     )
     st.markdown(plain(f"There are no runs in {results.absolute()} yet. Make one:"))
     _show_commands()
