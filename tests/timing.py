@@ -88,7 +88,8 @@ def main(rounds: int = 1) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         fill(home, load_embedding(), ROOT / "corpus")
-        with serving(home, Path(folder) / "log") as address, chromium() as browser:
+        # As a user has it: the tests beside this compute in float32.
+        with serving(home, Path(folder) / "log", RAG_DTYPE="auto") as address, chromium() as browser:
             # The first visitor waits for the model, and the first question warms what is left.
             with visiting(browser, address) as first:
                 first.answered("Why might ESA reconsider Tiangong?")
