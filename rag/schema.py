@@ -128,7 +128,7 @@ suggestions = sa.Table(
     metadata,
     sa.Column("generation", sa.Integer, primary_key=True),
     sa.Column("writer", sa.Text, primary_key=True),
-    # The ids of the reports that they are of, as a JSON list; null for all.
+    # What else they depend on, as JSON: which reports they are of, and how these are asked.
     sa.Column("scope", sa.Text, primary_key=True),
     # How many were looked for, and what was found.
     sa.Column("wanted", sa.Integer, nullable=False),

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     model: str | None = None
     """The language model that writes, as ``provider:model``; None writes with quotes alone."""
     model_timeout: float = Field(60.0, gt=0)
+    suggesting_model: str | None = None
+    """The language model that proposes questions to begin with in the browser, as ``provider:model``; None for none."""
 
     embedding: str = "all-MiniLM-L6-v2"
     """The bundled model's name, a folder, or the id of any sentence-transformers model on the Hugging Face hub."""

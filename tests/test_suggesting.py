@@ -318,3 +318,36 @@ def test_a_model_that_fails_is_an_error_in_words(build: Callable[..., AnswerChai
     chain = build(model=Scripted(writes=lambda _: [RuntimeError("no credit")]))
     with pytest.raises(ModelError, match="no credit"):
         list(suggest(chain, chain.library))
+
+
+def test_another_chains_model_proposes_what_quotes_answer(build: Callable[..., AnswerChain]) -> None:
+    question = "When did China issue its call for cargo proposals?"
+    model = Scripted(writes=lambda prompt: [f"- {question}" if "Report: Cargo" in prompt else ""])
+    chain = build()
+    found = list(suggest(chain, chain.library, proposer=build(model=model)))
+    assert [one.kind for one in found if one.question == question] == ["proposed"]
+    assert len(model.prompts) == len(REPORTS)
+    # Kept by who proposes, too.
+    assert question not in {one.question for one in suggest(chain, chain.library)}
+
+
+def test_each_question_waits_until_it_may_be_asked(
+    build: Callable[..., AnswerChain], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain, told = build(), list[str]()
+    stream = AnswerChain.stream
+
+    def noted(self: AnswerChain, question: Question, *rest: object) -> Iterator[object]:
+        told.append("asked")
+        return stream(self, question)
+
+    monkeypatch.setattr(AnswerChain, "stream", noted)
+    list(suggest(chain, chain.library, limit=1, wait=lambda: told.append("waited")))
+    assert told and told == ["waited", "asked"] * (len(told) // 2)
+
+
+def test_a_chain_that_asks_in_another_way_is_asked_anew(build: Callable[..., AnswerChain]) -> None:
+    sure = build()
+    assert list(suggest(sure, sure.library))
+    strict = build(threshold=0.85)
+    assert list(suggest(strict, strict.library)) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from rag.errors import EmbeddingError, LibraryError, ModelError, ModelMismatch
 from rag.settings import Settings
 from rag.web.state import Desk, in_words
 from rag.web.writers import QUOTES
-from tests.conftest import add_all
+from tests.conftest import add_all, put
 
 
 @contextmanager
@@ -89,3 +90,16 @@ def test_a_writer_that_cannot_be_used_leaves_quotes_usable(tmp_path: Path) -> No
         with pytest.raises(ModelError):
             desk.chain("nobody:nothing")
         assert desk.chain(QUOTES).invoke("Who?").refusal is not None
+
+
+def test_where_the_proposing_model_fails_questions_come_from_the_reports_alone(
+    tmp_path: Path, minilm: Embedding, caplog: pytest.LogCaptureFixture
+) -> None:
+    with opened(tmp_path / "home", suggesting_model="nobody:nothing") as desk:
+        put(desk.library, minilm, "skylab.md", "# Skylab\n\nFor years, Skylab was up. Skylab was launched in May 1973.")
+        desk.suggestions.found()
+        deadline = time.monotonic() + 60
+        while desk.suggestions.searching() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert desk.suggestions.found() == ("When was Skylab launched?",)
+    assert ["nobody:nothing proposes no questions" in record.getMessage() for record in caplog.records] == [True]

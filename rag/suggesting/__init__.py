@@ -10,10 +10,10 @@ import hashlib
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -50,26 +50,37 @@ def suggest(
     chain: AnswerChain,
     library: Library,
     *,
+    proposer: AnswerChain | None = None,
     reports: Sequence[str] | None = None,
     limit: int = 6,
     stopped: threading.Event | None = None,
+    wait: Callable[[], object] | None = None,
 ) -> Iterator[Suggestion]:
     """Yield at most ``limit`` questions that the chain answers from its reports, of different kinds and reports.
 
-    ``reports`` are the ids of those to ask about, None for all. What was found is kept in the library: as long as the
-    reports and the writer are the same, it is given again at once. Closing the iterator stops the work, and so does
-    setting ``stopped``, from another thread; it ends by itself when a report is added or removed meanwhile. Raises what
-    asking the chain raises, ModelError where a model is to propose questions and fails.
+    A language model proposes some: that of ``proposer``, another chain over the same library, or else the chain's own,
+    if it has one. ``reports`` are the ids of those to ask about, None for all. What was found is kept in the library:
+    as long as the reports and the chains are the same, it is given again at once.
+
+    Closing the iterator stops the work, and so does setting ``stopped``, from another thread; it ends by itself when a
+    report is added or removed meanwhile. ``wait`` is called before each question is asked, and may let others go first.
+    Raises what asking the chain raises, ModelError where a model is to propose questions and fails.
     """
     stopped = stopped or threading.Event()
     generation = library.generation()
-    writer = chain.tools.writer
-    scope = json.dumps(None if reports is None else sorted(reports))
+    writer, scope = chain.tools.writer, _scope(chain, proposer or chain, reports)
     kept = _kept(library, generation, writer=writer, scope=scope, wanted=limit)
     if kept is not None:
         yield from kept
         return
-    search = _Search(chain, None if reports is None else tuple(reports), generation, stopped)
+    search = _Search(
+        chain=chain,
+        proposer=proposer or chain,
+        reports=None if reports is None else tuple(reports),
+        generation=generation,
+        stopped=stopped,
+        wait=wait or (lambda: None),
+    )
     asked = [one for one in library.reports() if reports is None or one.id in reports]
     found: list[Suggestion] = []
     for suggestion in search.run(asked, limit):
@@ -79,20 +90,20 @@ def suggest(
         _keep(library, generation, writer=writer, scope=scope, wanted=limit, found=found)
 
 
+@dataclass
 class _Search:
     """One search for suggestions, and what it has so far."""
 
-    def __init__(
-        self, chain: AnswerChain, reports: tuple[str, ...] | None, generation: int, stopped: threading.Event
-    ) -> None:
-        self._chain = chain
-        self._reports = reports
-        self._generation = generation
-        self._stopped = stopped
-        self._shelves: dict[str, list[Candidate]] = {}
-        self._kinds: Counter[str] = Counter()
-        # The places that were cited first: two questions with the same answer are one.
-        self._cited: set[tuple[str, int, int]] = set()
+    chain: AnswerChain
+    proposer: AnswerChain
+    reports: tuple[str, ...] | None
+    generation: int
+    stopped: threading.Event
+    wait: Callable[[], object]
+    _shelves: dict[str, list[Candidate]] = field(default_factory=dict)
+    _kinds: Counter[str] = field(default_factory=Counter)
+    # The places that were cited first: two questions with the same answer are one.
+    _cited: set[tuple[str, int, int]] = field(default_factory=set)
 
     def run(self, asked: Sequence[Report], limit: int) -> Iterator[Suggestion]:
         """Yield suggestions, a report's after another's, in an order that has nothing to do with their titles."""
@@ -107,21 +118,22 @@ class _Search:
                     waiting.remove(report)
                     continue
                 tries -= 1
+                self.wait()
                 if self._answers(candidate):
                     found += 1
                     yield Suggestion(candidate.question, candidate.report, candidate.kind)
 
     def over(self) -> bool:
         """Return whether the search was stopped, or its reports are not what they were."""
-        return self._stopped.is_set() or self._chain.library.generation() != self._generation
+        return self.stopped.is_set() or self.chain.library.generation() != self.generation
 
     def _next(self, report: Report) -> Candidate | None:
         """Return the report's candidate of the kind that was tried least so far, None where none is left."""
         shelf = self._shelves.get(report.id)
         if shelf is None:
-            pages = self._chain.library.document(report).pages
+            pages = self.chain.library.document(report).pages
             try:
-                proposed = list(propose(self._chain.tools, report, pages, self._stopped))
+                proposed = list(propose(self.proposer.tools, report, pages, self.stopped))
             except CancelledError:
                 return None  # stopped
             shelf = self._shelves[report.id] = [*proposed, *candidates(report, pages)]
@@ -134,10 +146,10 @@ class _Search:
 
     def _answers(self, candidate: Candidate) -> bool:
         """Ask the candidate, and return whether it is answered as it should be and as no other was."""
-        question = Question(candidate.question, reports=self._reports)
-        with closing(self._chain.stream(question)) as growing:  # type: ignore[type-var]
-            grown = list(takewhile(lambda _: not self._stopped.is_set(), growing))
-        if not grown or not _sure(answer := grown[-1], self._chain.tools.quoting.threshold + _CLEARLY):
+        question = Question(candidate.question, reports=self.reports)
+        with closing(self.chain.stream(question)) as growing:  # type: ignore[type-var]
+            grown = list(takewhile(lambda _: not self.stopped.is_set(), growing))
+        if not grown or not _sure(answer := grown[-1], self.chain.tools.quoting.threshold + _CLEARLY):
             return False
         first = answer.citations[0]
         place = first.document, first.page, first.start
@@ -161,6 +173,18 @@ def _from(candidate: Candidate, citation: Citation) -> bool:
     if candidate.start >= 0:
         return citation.page == candidate.page and citation.start < candidate.end and candidate.start < citation.end
     return candidate.page == 0 or citation.page in (candidate.page, candidate.page + 1)
+
+
+def _scope(chain: AnswerChain, proposer: AnswerChain, reports: Sequence[str] | None) -> str:
+    """Return what the suggestions depend on besides the reports' generation and the writer that answers."""
+    tools = chain.tools
+    parts = {
+        "reports": None if reports is None else sorted(reports),
+        "proposer": proposer.tools.writer,
+        "threshold": tools.quoting.threshold,
+        "passages": tools.retriever.k,
+    }
+    return json.dumps(parts)
 
 
 def _kept(library: Library, generation: int, *, writer: str, scope: str, wanted: int) -> list[Suggestion] | None:

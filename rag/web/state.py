@@ -33,7 +33,9 @@ class Desk:
         self.writers = Writers(settings.model, settings.home)
         # What is being answered now: the conversation and the number of the exchange.
         self.answering: set[tuple[str, int]] = set()
-        self.suggestions = Suggestions(self.library, lambda: self.chain(QUOTES), lambda: bool(self.answering))
+        self.suggestions = Suggestions(
+            self.library, self.chain, lambda: bool(self.answering), settings.suggesting_model
+        )
         self._guard = threading.Lock()
         self._embedding: Future[Embedding] | None = None
         self._reranker: Reranker | None = None

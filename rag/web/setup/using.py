@@ -57,6 +57,11 @@ def writer_facts(desk: Desk, chosen: str, offered: Sequence[str]) -> list[Fact]:
         Fact("Writes the next answer", writer_label(chosen), "picked beside the chat"),
         Fact("Also on offer", ", ".join(others) or "nobody"),
         Fact("Set for everybody", desk.settings.model or "quotes", source_of(desk.settings, "model")),
+        Fact(
+            "Proposes questions to begin with",
+            desk.settings.suggesting_model or "no model",
+            source_of(desk.settings, "suggesting_model"),
+        ),
         Fact("May keep silent for", f"{desk.settings.model_timeout:g} s", source_of(desk.settings, "model_timeout")),
     ]
 
