@@ -90,6 +90,23 @@ def test_the_side_of_the_chat_has_no_serious_fault_on_a_phone(browser: Browser, 
         assert faults_in_both(visitor.page) == []
 
 
+def test_a_tick_box_is_called_what_is_seen_beside_it(browser: Browser, address: str) -> None:
+    with visiting(browser, address) as visitor:
+        box = visitor.box("Space stations in figures").get_by_role("checkbox")
+        expect(box).to_have_attribute("aria-label", "Space stations in figures 2023-01-30 · 5 pages")
+
+
+def test_the_chosen_tab_can_be_read_in_the_dark(browser: Browser, address: str) -> None:
+    with visiting(browser, address) as visitor:
+        page = visitor.page
+        page.emulate_media(color_scheme="dark")
+        chosen = page.get_by_role("tab", name="Reports", selected=True)
+        # The colour of links, which is 8 to 1 on the page; that of buttons is not 4 to 1.
+        expect(chosen).to_have_css("color", "rgb(147, 183, 230)")
+        page.emulate_media(color_scheme="light")
+        expect(chosen).to_have_css("color", "rgb(43, 76, 126)")
+
+
 @SIZES
 def test_the_library_with_a_report_chosen_and_a_job_at_work_has_no_serious_fault(
     browser: Browser, address: str, folder: Path, size: tuple[int, int]

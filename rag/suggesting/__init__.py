@@ -66,28 +66,21 @@ def suggest(
     report is added or removed meanwhile. ``wait`` is called before each question is asked, and may let others go first.
     Raises what asking the chain raises, ModelError where a model is to propose questions and fails.
     """
-    stopped = stopped or threading.Event()
-    generation = library.generation()
-    writer, scope = chain.tools.writer, _scope(chain, proposer or chain, reports)
-    kept = _kept(library, generation, writer=writer, scope=scope, wanted=limit)
+    proposer, generation = proposer or chain, library.generation()
+    key = {"writer": chain.tools.writer, "scope": _scope(chain, proposer, reports)}
+    kept = _kept(library, generation, wanted=limit, **key)
     if kept is not None:
         yield from kept
         return
-    search = _Search(
-        chain=chain,
-        proposer=proposer or chain,
-        reports=None if reports is None else tuple(reports),
-        generation=generation,
-        stopped=stopped,
-        wait=wait or (lambda: None),
-    )
-    asked = [one for one in library.reports() if reports is None or one.id in reports]
+    ids = None if reports is None else tuple(reports)
+    search = _Search(chain, proposer, ids, generation, stopped or threading.Event(), wait or (lambda: None))
+    asked = [one for one in library.reports() if ids is None or one.id in ids]
     found: list[Suggestion] = []
     for suggestion in search.run(asked, limit):
         found.append(suggestion)
         yield suggestion
     if not search.over():
-        _keep(library, generation, writer=writer, scope=scope, wanted=limit, found=found)
+        _keep(library, generation, wanted=limit, found=found, **key)
 
 
 @dataclass

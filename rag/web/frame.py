@@ -12,6 +12,7 @@ from rag import load_settings
 from rag.web.comparing.page import show_compare_page
 from rag.web.faults import guarded
 from rag.web.measuring import show_evals_page
+from rag.web.mending import mend
 from rag.web.page import show_chat_page
 from rag.web.setup import show_settings_page
 from rag.web.shelf import show_library_page
@@ -27,7 +28,10 @@ def show(samples: Path) -> None:
     page = st.navigation(_pages(samples), position="top")
     # Told apart in a row of tabs, and by who hears the page.
     st.set_page_config(page_title=f"{page.title} · Footnote")
-    show_viewer()
+    # Without a gap: neither has a height.
+    with st.container(gap=None):
+        mend()
+        show_viewer()
     page.run()
 
 
