@@ -5,8 +5,6 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-# What Streamlit draws and nothing of ours can mend, as (rule, a part of the element's HTML): why.
-KNOWN: dict[tuple[str, str], str] = {}
 # Milliseconds: a model that loads on a busy machine takes minutes.
 _PATIENCE = 240_000
 # The page rests: no run, nothing drawn faintly since it may go, no word of what is being loaded.
@@ -30,16 +28,15 @@ def rest(page: Page) -> None:
 
 
 def faults(page: Page) -> list[str]:
-    """The faults of impact serious or critical that are not KNOWN, once the page rests: rule, element and why."""
+    """The faults of impact serious or critical, once the page rests: rule, element and why."""
     rest(page)
     found = []
     for violation in Axe().run(page).response["violations"]:
         if violation["impact"] not in ("serious", "critical"):
             continue
         for node in violation["nodes"]:
-            if not any(rule == violation["id"] and part in node["html"] for rule, part in KNOWN):
-                why = (node["any"] or node["all"] or node["none"])[0]["message"]
-                found.append(f"{violation['id']}: {node['html'][:200]}: {why}")
+            why = (node["any"] or node["all"] or node["none"])[0]["message"]
+            found.append(f"{violation['id']}: {node['html'][:200]}: {why}")
     return found
 
 
