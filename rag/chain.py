@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,7 +57,7 @@ class AnswerChain(Runnable[Question | str, Answer]):
         *,
         stopped: threading.Event | None = None,
         **kwargs: Any,
-    ) -> Iterator[Answer]:
+    ) -> Generator[Answer, None, None]:
         """Yield the answer as it grows. Closing the iterator stops the work.
 
         Setting ``stopped`` from another thread does so too: the wait for a model then ends in a CancelledError.

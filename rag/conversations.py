@@ -80,10 +80,11 @@ class Conversations:
         here = {worker: self._presence.is_here(worker) for worker in {row["worker"] for row in rows} if worker}
         return tuple(transcripts.as_exchange(row, at_work=here.get(row["worker"], False)) for row in rows)
 
-    def save(self, id: str, exchange: Exchange) -> None:
-        """Keep an exchange, in the place of the one with its number. Raises UnknownConversation.
+    def save(self, id: str, exchange: Exchange, *, last: bool = False) -> None:
+        """Keep an exchange, in the place of the one with its number; ``last`` drops those after it.
 
-        One that is not done yet is this object's to finish, until it is closed or its process ends.
+        One that is not done yet is this object's to finish, until it is closed or its process ends. Raises
+        UnknownConversation.
         """
         worker = "" if exchange.done else self._worker()
         row = transcripts.exchange_row(id, exchange, worker=worker)
@@ -93,15 +94,9 @@ class Conversations:
             before = connection.execute(sa.select(said).where(same)).mappings().first()
             new = before is None or any(_plain(before[name]) != _plain(row[name]) for name in _SAID)
             _change(connection, id, **({"changed": _now()} if new else {}))
-            connection.execute(sa.delete(said).where(same))
+            after = (said.c.conversation == id) & (said.c.number > exchange.number)
+            connection.execute(sa.delete(said).where(same | after if last else same))
             connection.execute(sa.insert(said), row)
-
-    def cut(self, id: str, number: int) -> None:
-        """Drop the exchange with that number and all after it, to ask it again. Raises UnknownConversation."""
-        said = schema.exchanges
-        with self._database.noting() as connection:
-            _change(connection, id, changed=_now())
-            connection.execute(sa.delete(said).where(said.c.conversation == id, said.c.number >= number))
 
     def blank(self, report: str) -> int:
         """Blank what conversations quote of the report with that id, one that was removed before, say; return how many

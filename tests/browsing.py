@@ -44,9 +44,10 @@ from tests.chat_models import Scripted, number_of
 def write(prompt):
     # Asked to take its time, it is stopped for sure while one sentence is shown.
     pause = 25.0 if "take your time" in prompt else 1.0
+    first = 25.0 if "think first" in prompt else 1.0
     mark = f" [{number_of('letting in civilian astronauts', prompt)}]. "
     return [
-        1.0, "China is letting in civilian astronauts and companies that are not state-owned" + mark,
+        first, "China is letting in civilian astronauts and companies that are not state-owned" + mark,
         1.0, "This change could also lead ESA to look again at its retreat from training astronauts with China" + mark,
         pause, "It cost 900 billion euros <img src=x onerror=alert(1)> [here](http://tracker.example)" + mark,
         1.0, "![p](http://tracker.example/p.png)",

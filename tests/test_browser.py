@@ -202,6 +202,31 @@ def test_an_answer_that_is_stopped_keeps_what_was_shown_and_the_next_one_is_whol
         expect(answer.locator("p.text")).to_have_count(1)
 
 
+def test_a_model_that_has_said_nothing_yet_is_stopped_at_once(browser: Browser, written: str) -> None:
+    with visiting(browser, written) as visitor:
+        answer = visitor.ask(f"{WHY} think first")
+        expect(answer).to_contain_text("Writing")
+        visitor.page.get_by_test_id("stChatInput").get_by_role("button").click()
+        expect(answer).to_contain_text("Stopped before the end.", timeout=10_000)
+        expect(visitor.page.get_by_placeholder("Ask your reports")).to_be_enabled(timeout=10_000)
+
+
+def test_an_answer_stays_until_the_one_that_takes_its_place_is_whole(browser: Browser, written: str) -> None:
+    with visiting(browser, written) as visitor:
+        page = visitor.page
+        answer = visitor.ask(WHY)
+        expect(answer).to_contain_text("Written by ollama")
+        expect(visitor.ask("What is the capital of France?")).to_contain_text("Searched")
+        answer.get_by_role("button", name="Ask again").click()
+        page.get_by_label("Question", exact=True).fill(f"{WHY} take your time")
+        page.get_by_label("Question", exact=True).press("Control+Enter")
+        page.get_by_role("button", name="Ask and drop the next question").click()
+        expect(answer).to_contain_text("Writing")
+        answer.get_by_role("button", name="Stop").click()
+        expect(answer).to_contain_text("Written by ollama", timeout=10_000)
+        expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
+
+
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory, minilm: Embedding) -> Iterator[tuple[Path, str]]:
     """A home that holds one hostile report, and the address of a chat over it."""

@@ -88,12 +88,12 @@ def test_a_question_is_asked_again_in_other_words_in_its_own_place(browser: Brow
         first.get_by_role("button", name="Ask again").click()
         visitor.page.get_by_label("Question", exact=True).fill(HOW_LARGE)
         visitor.page.get_by_label("Question", exact=True).press("Control+Enter")
-        visitor.page.get_by_role("button", name="Ask", exact=True).click()
+        visitor.page.get_by_role("button", name="Ask and drop the next question").click()
         messages = visitor.page.get_by_test_id("stChatMessage")
         expect(messages).to_have_count(2)
         expect(messages.nth(0)).to_contain_text(HOW_LARGE)
         expect(messages.nth(1)).to_contain_text("a permanent crew of three")
-        expect(visitor.page.get_by_role("button", name="Ask", exact=True)).to_have_count(0)
+        expect(visitor.page.get_by_role("button", name="Ask and drop")).to_have_count(0)
 
 
 def test_a_conversation_is_saved_to_markdown_and_word_with_footnotes(browser: Browser, address: str) -> None:

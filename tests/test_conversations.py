@@ -92,16 +92,14 @@ def test_a_refusal_and_an_error_are_kept_as_well(conversations: Conversations) -
     assert conversations.exchanges(id) == kept
 
 
-def test_saving_a_number_again_replaces_it_and_cutting_drops_it_with_what_follows(conversations: Conversations) -> None:
+def test_saving_a_number_again_replaces_it_and_as_the_last_one_drops_what_follows(conversations: Conversations) -> None:
     id = conversations.begin("Who?").id
     for number in range(4):
         conversations.save(id, replace(ASKED, number=number))
     conversations.save(id, replace(ASKED, number=1, thumb=1))
     assert [(one.number, one.thumb) for one in conversations.exchanges(id)] == [(0, None), (1, 1), (2, None), (3, None)]
-    conversations.cut(id, 2)
-    assert [one.number for one in conversations.exchanges(id)] == [0, 1]
-    assert conversations.get(id).exchanges == 2
-    conversations.cut(id, 7)
+    conversations.save(id, replace(ASKED, number=1, thumb=0), last=True)
+    assert [(one.number, one.thumb) for one in conversations.exchanges(id)] == [(0, None), (1, 0)]
     assert conversations.get(id).exchanges == 2
 
 
@@ -161,9 +159,8 @@ def test_a_deleted_conversation_is_gone_with_its_exchanges(library: Library, con
         lambda kept: kept.rename("nowhere", "A"),
         lambda kept: kept.delete("nowhere"),
         lambda kept: kept.save("nowhere", ASKED),
-        lambda kept: kept.cut("nowhere", 0),
     ],
-    ids=["get", "exchanges", "rename", "delete", "save", "cut"],
+    ids=["get", "exchanges", "rename", "delete", "save"],
 )
 def test_an_unknown_id_is_an_error_that_names_the_next_step(
     library: Library, use: Callable[[Conversations], object]
@@ -217,7 +214,7 @@ def test_conversations_raise_no_generation_and_wait_for_no_writer(library: Libra
         id = kept.begin("Who?").id
         kept.save(id, ASKED)
         kept.rename(id, "Else")
-        kept.cut(id, 0)
+        kept.save(id, ASKED, last=True)
         kept.delete(id)
         assert writer.is_alive()
     finally:

@@ -330,6 +330,21 @@ def test_asking_again_puts_the_new_question_in_the_place_of_the_old_one_and_what
     assert only.question.text == "How large is the crew of Tiangong?"
 
 
+def test_an_answer_stays_where_asking_again_fails(
+    shelf: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_MODEL", "nobody:nothing")
+    page = open_page(shelf)
+    page.selectbox(key="writer").select(QUOTES).run()
+    ask(page, "How large is the crew of Tiangong?")
+    ask(page, "When did China call for cargo proposals?")
+    before, name = kept(shelf), address(page)
+    page.selectbox(key=f"again-writer-{name}-0-0").select("nobody:nothing").run()
+    page.button(key=f"again-go-{name}-0-0").click().run()
+    assert page.error[0].value.endswith("The answer from before is kept\\.")
+    assert kept(shelf) == before
+
+
 def test_conversations_are_listed_found_opened_renamed_and_deleted(shelf: Path, open_page: Open) -> None:
     page = open_page(shelf)
     ask(page, "How large is the crew of Tiangong?")

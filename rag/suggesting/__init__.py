@@ -140,7 +140,7 @@ class _Search:
     def _answers(self, candidate: Candidate) -> bool:
         """Ask the candidate, and return whether it is answered as it should be and as no other was."""
         question = Question(candidate.question, reports=self.reports)
-        with closing(self.chain.stream(question)) as growing:  # type: ignore[type-var]
+        with closing(self.chain.stream(question)) as growing:
             grown = list(takewhile(lambda _: not self.stopped.is_set(), growing))
         if not grown or not _sure(answer := grown[-1], self.chain.tools.quoting.threshold + _CLEARLY):
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -22,8 +23,11 @@ _WHY = ("What should have been answered?", "What is good about it?")
 
 
 @part
-def show_actions(desk: Desk, exchange: Exchange, earlier: Sequence[Exchange]) -> None:
-    """Draw what can be done with a finished answer, and what came of it. Nothing else is drawn again by it."""
+def show_actions(desk: Desk, exchange: Exchange, earlier: Sequence[Exchange], *, later: int) -> None:
+    """Draw what can be done with a finished answer, and what came of it. Nothing else is drawn again by it.
+
+    ``later`` is how many questions were asked after it.
+    """
     if not exchange.done:
         return
     key = f"{talk_id()}-{exchange.number}"
@@ -36,7 +40,7 @@ def show_actions(desk: Desk, exchange: Exchange, earlier: Sequence[Exchange]) ->
                 on_change=_judge,
                 args=(desk, exchange, f"thumbs-{key}"),
             )
-        _show_again(desk, exchange, key)
+        _show_again(desk, exchange, key, later)
     thumb = st.session_state.get(f"thumbs-{key}")
     if exchange.answer is not None and thumb is not None:
         _show_case(desk, exchange, exchange.answer, earlier, key)
@@ -83,10 +87,10 @@ def _keep(desk: Desk, asked: Question, answer: Answer, *, good: bool, reason: st
         return f"The question could not be kept in {path}: {error}."
     if not new:
         return f"This question is a case in {path} already; change it there."
-    return f"Kept as a case in {path}; python -m evals run asks it again."
+    return f"Kept as a case in {path}; python -m evals run {shlex.quote(str(path))} asks it again."
 
 
-def _show_again(desk: Desk, exchange: Exchange, key: str) -> None:
+def _show_again(desk: Desk, exchange: Exchange, key: str, later: int) -> None:
     """Draw the question to change and the writer to choose, behind a button."""
     # Another one after each time that it was used: this one stays open.
     key = f"{key}-{times_asked_again()}"
@@ -100,7 +104,13 @@ def _show_again(desk: Desk, exchange: Exchange, key: str) -> None:
             format_func=writer_label,
             key=f"again-writer-{key}",
         )
-        st.caption("The new answer takes the place of this one, and of what was asked after it.")
-        if st.button("Ask", key=f"again-go-{key}", type="primary", disabled=not (text or "").strip()):
+        follow = "" if not later else " the next question" if later == 1 else f" the next {later} questions"
+        st.caption(f"The new answer takes the place of this one{follow and ' and of'}{follow}, once it is whole.")
+        if st.button(
+            f"Ask{follow and ' and drop'}{follow}",
+            key=f"again-go-{key}",
+            type="primary",
+            disabled=not (text or "").strip(),
+        ):
             ask_again(Again(exchange.number, (text or "").strip(), writer))
             st.rerun()

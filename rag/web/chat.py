@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -14,21 +14,23 @@ from rag.web.acting import show_actions
 from rag.web.connections import own_connections
 from rag.web.following import follow
 from rag.web.footnotes import Held, show_conflict, show_refusal, show_statement
+from rag.web.interrupting import interruptible
 from rag.web.plain import plain
 from rag.web.state import Desk, in_words
-from rag.web.talk import begin, talk_id, turns
+from rag.web.talk import talk_id, turns
 
 _STAGES = {"retrieving": "Searching the reports", "writing": "Writing"}
 _LOADING = "The embedding model is loading; your question comes next"
 _STARTING = "Starting"
 _STOPPED = "Stopped before the end. Ask again for the whole answer."
+_KEPT = " The answer from before is kept."
 _ELSEWHERE = "Being answered in another window."
 # Seconds between two times that a growing answer is kept: a kill costs what came since.
 _KEEP_EVERY = 1.0
 
 
-def show_earlier(desk: Desk, earlier: Sequence[Exchange]) -> None:
-    """Draw the conversation so far."""
+def show_earlier(desk: Desk, earlier: Sequence[Exchange], *, further: int) -> None:
+    """Draw the conversation so far; ``further`` is how many questions follow."""
     held = desk.library.held()
     for at, exchange in enumerate(earlier):
         message = _Message(exchange.number, exchange.question.text, held)
@@ -36,43 +38,60 @@ def show_earlier(desk: Desk, earlier: Sequence[Exchange]) -> None:
             message.grow(exchange.answer)
         message.end(exchange, _ELSEWHERE if not exchange.done else "")
         with message.place:
-            show_actions(desk, exchange, earlier[:at])
+            show_actions(desk, exchange, earlier[:at], later=len(earlier) - at - 1 + further)
 
 
-def show_asked(desk: Desk, question: Question, earlier: Sequence[Exchange], writer: str) -> None:
-    """Draw a question and its answer as it grows; both are kept meanwhile."""
-    exchange = begin(desk, question, number=len(earlier), writer=writer)
+def show_asked(
+    desk: Desk, question: Question, earlier: Sequence[Exchange], writer: str, *, again: bool, stop: bool
+) -> None:
+    """Draw a question and its answer as it grows; both are kept meanwhile.
+
+    Asked ``again``, it takes the place of what the conversation has after the earlier ones, once its answer is whole.
+    ``stop`` draws a button that stops it: the box for questions has one for those that were asked there alone.
+    """
+    exchange = Exchange(len(earlier), replace(question, history=()), writer=writer)
+    if not again:
+        desk.conversations.save(talk_id(), exchange)
     message = _Message(exchange.number, question.text, desk.library.held(), new=True)
     message.wait(_LOADING if desk.loading() else _STARTING)
-    with closing(_growing(desk, exchange, replace(question, history=turns(earlier)))) as grown:  # type: ignore[type-var]
+    ending = message.place.empty()
+    if stop:
+        # The run that it begins ends this one.
+        ending.button("Stop", key=f"stop-{talk_id()}-{exchange.number}", icon=":material/stop:", type="tertiary")
+    with closing(_growing(desk, exchange, replace(question, history=turns(earlier)), again)) as grown:
         for exchange in grown:
             if exchange.answer is not None:
                 message.grow(exchange.answer)
     message.end(exchange)
+    ending.empty()
     with message.place:
-        show_actions(desk, exchange, earlier)
+        show_actions(desk, exchange, earlier, later=0)
 
 
-def _growing(desk: Desk, exchange: Exchange, question: Question) -> Iterator[Exchange]:
-    """Yield the exchange as its answer grows, keeping what was drawn; an error ends it and is kept in words."""
+def _growing(desk: Desk, exchange: Exchange, question: Question, again: bool) -> Generator[Exchange, None, None]:
+    """Yield the exchange as its answer grows, keeping what was drawn; an error ends it and is kept in words. Asked
+    ``again``, it is kept once it is whole, and not at all where it fails or is stopped."""
     id, kept = talk_id(), time.monotonic()
     desk.answering.add((id, exchange.number))
     try:
-        stream = desk.chain(exchange.writer, own_connections().get(exchange.writer)).stream(question)
-        with closing(stream):  # type: ignore[type-var]
+        chain = desk.chain(exchange.writer, own_connections().get(exchange.writer))
+        with closing(interruptible(lambda over: chain.stream(question, stopped=over))) as stream:
             for answer in stream:
                 yield replace(exchange, answer=answer)
                 # Noted once it is drawn: who stops an answer finds what was on the page, and no sentence more.
                 exchange = replace(exchange, answer=answer)
-                if not exchange.done and time.monotonic() - kept > _KEEP_EVERY:
+                if not again and not exchange.done and time.monotonic() - kept > _KEEP_EVERY:
                     desk.conversations.save(id, exchange)
                     kept = time.monotonic()
     except Exception as error:
-        exchange = replace(exchange, error=in_words(error))
+        exchange = replace(exchange, error=in_words(error) + (_KEPT if again else ""))
         yield exchange
     finally:
         desk.answering.discard((id, exchange.number))
-        desk.conversations.save(id, exchange if exchange.done else replace(exchange, stopped=True))
+        if not again:
+            desk.conversations.save(id, exchange if exchange.done else replace(exchange, stopped=True))
+        elif exchange.done and not exchange.error:
+            desk.conversations.save(id, exchange, last=True)
 
 
 class _Message:

@@ -23,6 +23,8 @@ from rag.web.talk import arrive, enter, exchanges, state_of_talk, taken_again, t
 PROMPT = "Ask your reports"
 # Seconds between looks for a change: while the model loads, and then.
 _SOON, _LATER = 0.5, 3.0
+# Characters of a question.
+_LONGEST = 4_000
 # In pixels: longer lines are hard to read.
 _COLUMN = 820
 
@@ -32,16 +34,18 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
     said = arrive(desk)
     # In the bottom by name: where Streamlit puts it there itself, the page follows its end. See following.
     with _column(st.bottom.container):
-        asked = (st.chat_input(PROMPT, key="question", submit_mode="stop") or taken_suggestion()).strip()
-    again = taken_again(desk)
-    earlier = exchanges(desk)
-    asked = again.text if again else asked
+        typed = st.chat_input(PROMPT, key="question", submit_mode="stop", max_chars=_LONGEST)
+    asked = (typed or taken_suggestion()).strip()
+    again, earlier = taken_again(), exchanges(desk)
+    if again:
+        asked, earlier = again.text, earlier[: again.number]
     talking = bool(asked or earlier)
     if asked and not talk_id():
         # Before the side is drawn, which lists it.
         enter(desk.conversations.begin(asked).id)
     # Before anything of it is drawn: what changes meanwhile is seen at the next look.
-    st.session_state["seen"] = _world(desk), state_of_talk(desk)
+    world = _world(desk)
+    st.session_state["seen"] = world, state_of_talk(desk)
     beside = talking or told_beside()
     show_sidebar(desk, with_uploads=beside)
     with _column(st.container):
@@ -56,11 +60,15 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
     with watch.container():
         part(_watch)(desk, talking)
     with chat:
-        show_earlier(desk, earlier)
+        show_earlier(desk, earlier, further=int(bool(asked)))
         if asked:
-            show_asked(desk, asked_of(desk.library, asked), earlier, again.writer if again else chosen_writer(desk))
+            if again:
+                # If it is stopped, what it was to take the place of comes back with the next look.
+                st.session_state["seen"] = ()
+            writer = again.writer if again else chosen_writer(desk)
+            show_asked(desk, asked_of(desk.library, asked), earlier, writer, again=bool(again), stop=not typed)
             # What this run did is no news to it.
-            st.session_state["seen"] = st.session_state["seen"][0], state_of_talk(desk)
+            st.session_state["seen"] = world, state_of_talk(desk)
 
 
 def _column(container: Callable[..., DeltaGenerator]) -> DeltaGenerator:

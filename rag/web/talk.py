@@ -8,7 +8,7 @@ from typing import cast
 
 import streamlit as st
 
-from rag import Exchange, Question, Turn, UnknownConversation
+from rag import Exchange, Turn, UnknownConversation
 from rag.web.state import Desk
 
 _ADDRESS = "chat"
@@ -82,13 +82,6 @@ def state_of_talk(desk: Desk) -> tuple[object, ...]:
     return found.id, found.changed, tuple(sorted(number for id, number in list(desk.answering) if id == found.id))
 
 
-def begin(desk: Desk, question: Question, *, number: int, writer: str) -> Exchange:
-    """Return the exchange that a question begins in the visitor's conversation, kept already."""
-    exchange = Exchange(number, replace(question, history=()), writer=writer)
-    desk.conversations.save(talk_id(), exchange)
-    return exchange
-
-
 def ask_again(again: Again) -> None:
     """Have the next run of the page ask once more."""
     st.session_state["again"] = again
@@ -100,12 +93,9 @@ def times_asked_again() -> int:
     return cast(int, st.session_state.get("agains", 0))
 
 
-def taken_again(desk: Desk) -> Again | None:
-    """Return what is to be asked once more in this run, if anything, having dropped the exchange and what follows."""
-    again = cast("Again | None", st.session_state.pop("again", None))
-    if again is not None and talk_id():
-        desk.conversations.cut(talk_id(), again.number)
-    return again
+def taken_again() -> Again | None:
+    """Return what is to be asked once more in this run, if anything."""
+    return cast("Again | None", st.session_state.pop("again", None))
 
 
 def turns(earlier: Sequence[Exchange]) -> tuple[Turn, ...]:
