@@ -96,6 +96,7 @@ def answer_question(
         run.quotes = Quotes((), 0.0)
         yield _refused(run, *_nothing(tools.retriever, question))
         return
+    yield run.answer
     yield from _written(run)
 
 
@@ -175,6 +176,7 @@ def _written(run: _Run) -> Iterator[Answer]:
     tools = run.tools
     citing = Citing()
     near = run.quotes.confidence >= _ASK_MODEL_FROM * tools.quoting.threshold
+    reason = "Nothing in the passages nearest to the question supports an answer."
     if tools.model is not None and near:
         generation = Generation(
             tools.model,
@@ -194,13 +196,16 @@ def _written(run: _Run) -> Iterator[Answer]:
                 run.answer = replace(run.answer, writer="quotes")
                 citing = Citing()
                 yield from _cited(run, iter(run.quotes.drafts), citing)
+        if citing.waiting:
+            reason = f"What {tools.writer} wrote is not what the passages say, and is not shown. Quotes may answer."
         run.use(generation.usage)
     else:
+        reason += f" {tools.writer} was not asked." if tools.model is not None else ""
         yield from _cited(run, iter(run.quotes.drafts), citing)
     if citing.supported:
         yield from _ended(run, citing)
     else:
-        yield _refused(run, NOT_SAID, "Nothing in the passages nearest to the question supports an answer.")
+        yield _refused(run, NOT_SAID, reason)
 
 
 def _ended(run: _Run, citing: Citing) -> Iterator[Answer]:

@@ -25,6 +25,11 @@ class Citing:
         """Whether a statement that is better than unsupported has come."""
         return bool(self._statements)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there are unsupported statements that no supported one has followed."""
+        return bool(self._waiting)
+
     def add(self, checked: Checked) -> bool:
         """Take the statement in and return whether the answer grew by it; it did not where it has to wait."""
         self._waiting.append(checked)

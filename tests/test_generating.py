@@ -187,6 +187,9 @@ def test_a_claim_with_no_mark_or_the_wrong_one_is_unsupported_and_alone_it_is_re
         answer = ask(writing(f"China issued its call for cargo proposals in May 2023{wrong}."))
         assert (answer.answered, answer.statements, answer.text) == (False, (), "The reports do not say.")
         assert answer.refusal is not None
+        assert answer.refusal.reason == (
+            "What scripted:model wrote is not what the passages say, and is not shown. Quotes may answer."
+        )
 
 
 @pytest.mark.parametrize(
@@ -234,6 +237,7 @@ def test_where_nothing_is_near_the_model_is_not_asked(ask: Ask) -> None:
     model = writing("Paris is the capital of France [1].")
     answer = ask(model, "What is the capital of France?")
     assert (answer.answered, model.prompts, answer.usage) == (False, [], None)
+    assert answer.refusal is not None and answer.refusal.reason.endswith(" scripted:model was not asked.")
 
 
 @pytest.mark.parametrize(

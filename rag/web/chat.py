@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from textwrap import shorten
 
 import streamlit as st
 
@@ -25,6 +26,8 @@ _STARTING = "Starting"
 _STOPPED = "Stopped before the end. Ask again for the whole answer."
 _KEPT = " The answer from before is kept."
 _ELSEWHERE = "Being answered in another window."
+# Characters of what a question was searched as.
+_MOST_SHOWN = 300
 # Seconds between two times that a growing answer is kept: a kill costs what came since.
 _KEEP_EVERY = 1.0
 
@@ -141,7 +144,7 @@ def _summary(answer: Answer) -> list[str]:
     """Return the lines below an answer: its notes, what it was searched as, and who wrote it in how long."""
     lines = [note.message for note in answer.notes]
     if answer.standalone != answer.question:
-        lines.append(f"Searched as: {answer.standalone}")
+        lines.append(f"Searched as: {shorten(answer.standalone, _MOST_SHOWN, placeholder=' …')}")
     writer = "Quoted word for word" if answer.writer == "quotes" else f"Written by {answer.writer}"
     lines.append(f"{writer if answer.answered else 'Searched'} · {answer.seconds.total:.1f} s")
     return lines

@@ -48,27 +48,33 @@ def show_chat_page(desk: Desk, samples: Path) -> None:
     st.session_state["seen"] = world, state_of_talk(desk)
     beside = talking or told_beside()
     show_sidebar(desk, with_uploads=beside)
-    with _column(st.container):
-        if said:
-            st.warning(said, icon=":material/info:")
-        # Each part has a place that is there in every run: what is gone leaves at once, however long the rest takes.
-        welcome, chat, watch = st.empty(), st.container(), st.empty()
-    if not talking:
-        with welcome.container():
-            _show_welcome(desk, samples, with_uploads=not beside)
+    chat, watch = _show_places(desk, samples, said, welcomed=not talking, with_uploads=not beside)
     desk.warm()
     with watch.container():
         part(_watch)(desk, talking)
     with chat:
         show_earlier(desk, earlier, further=int(bool(asked)))
+        if asked and again:
+            # If it is stopped, what it was to take the place of comes back with the next look.
+            st.session_state["seen"] = ()
         if asked:
-            if again:
-                # If it is stopped, what it was to take the place of comes back with the next look.
-                st.session_state["seen"] = ()
-            writer = again.writer if again else chosen_writer(desk)
-            show_asked(desk, asked_of(desk.library, asked), earlier, writer, again=bool(again), stop=not typed)
+            question, writer = asked_of(desk.library, asked), again.writer if again else chosen_writer(desk)
+            show_asked(desk, question, earlier, writer, again=bool(again), stop=not typed)
             # What this run did is no news to it.
             st.session_state["seen"] = world, state_of_talk(desk)
+
+
+def _show_places(desk: Desk, samples: Path, said: str, *, welcomed: bool, with_uploads: bool) -> list[DeltaGenerator]:
+    """Draw what stands above the conversation, and return the places of that and of what watches."""
+    with _column(st.container):
+        if said:
+            st.warning(said, icon=":material/info:")
+        # Each part has a place that is there in every run: what is gone leaves at once, however long the rest takes.
+        welcome, chat, watch = st.empty(), st.container(), st.empty()
+    if welcomed:
+        with welcome.container():
+            _show_welcome(desk, samples, with_uploads=with_uploads)
+    return [chat, watch]
 
 
 def _column(container: Callable[..., DeltaGenerator]) -> DeltaGenerator:
