@@ -15,12 +15,14 @@ _POINTS_BACK = re.compile(
     r"the (?:same|latter|former|other|others|first|second)|(?:which|other|new|last|next) ones?|ones)\b",
     re.IGNORECASE,
 )
-# "The station that China built", "said that it will", "is there a report": these point at nothing before.
+# "The station that China built", "said that it will", "is there a report", "is it true that": these point at nothing
+# before.
 _POINTS_NOWHERE = re.compile(
     r"\b(?:(?:the|an?|any|many|all|each|every)\s+(?:\w+\s+)?"
     r"(?!(?:before|after|of|about|for|to|in|by|with|from|did|does|do|was|is|were|are|has|had)\b)\w+|"
     r"sa(?:id|ys?)|claim(?:s|ed)?|thinks?|believe[sd]?|shows?|means?|state[sd]?|report(?:s|ed)?)\s+that\b(?=\s+\w)|"
-    r"\b(?:is|are|was|were|will|would)\s+there\b|\bthere\s+(?:is|are|was|were|will|would)\b",
+    r"\b(?:is|are|was|were|will|would)\s+there\b|\bthere\s+(?:is|are|was|were|will|would)\b|"
+    r"\b(?:is|was)\s+it\s+(?:\w+\s+)?(?:true|false|correct|likely|possible|known|the\s+case)\s+that\b",
     re.IGNORECASE,
 )
 # Where a clause ends: a pronoun after it may mean what the clause before it names.

@@ -39,7 +39,8 @@ _NEGATION = re.compile(
 _STOP = frozenset(
     "what who whom whose which when where why how many much do doe did doing can could may might must shall should "
     "will would be been being am is are was were have has had i me my we our you your he him his she her us them "
-    "there here about tell say said s t d ll re ve m also just than so whi mani becaus ani some up make made".split()
+    "there here about tell say said s t d ll re ve m also just than so whi mani becaus ani some up make made "
+    "pleas explain describ compar".split()
 )
 
 

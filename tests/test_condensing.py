@@ -54,6 +54,8 @@ def test_a_question_that_points_back_or_has_no_subject_follows_up(text: str) -> 
         "What is Gateway and who supplies it?",
         "When did Axiom fly a crew, and what did they pay?",
         "Why did NASA leave Mir before it fell?",
+        "Is it true that the Wolf amendment binds ESA?",
+        "Was it ever likely that Gateway would fly in 2028?",
     ],
 )
 def test_a_question_with_a_subject_of_its_own_does_not(text: str) -> None:

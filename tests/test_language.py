@@ -56,6 +56,7 @@ def test_sentences_lose_nothing_but_white_space(text: str) -> None:
 def test_terms_are_stems_without_stop_words_and_accents() -> None:
     assert terms("Why were the Crews of Orléans launching in 2023?") == ["crew", "orlean", "launch", "2023"]
     assert terms("who is it?") == []
+    assert terms("Please explain, describe and compare two stations.") == ["two", "station"]
     assert terms("") == []
 
 
