@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from rag.reading.tables import as_table
 from rag.types import Citation, Conflict, ConflictValue, Refusal, Source, Statement
-from rag.web.footnotes import as_table, conflict_data, refusal_data, statement_data
+from rag.web.footnotes import conflict_data, refusal_data, statement_data
 
 CARGO = Citation(
     report="r1",

@@ -6,19 +6,17 @@ report can run, link or load. Each statement is a component of its own, mounted 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from rag import Citation, Conflict, Refusal, Source, Statement
 from rag.answering import NO_REPORT_CHOSEN
 from rag.conflicts import THEY_DIFFER
+from rag.reading.tables import as_table
 from rag.web.components import component
 
 Held = Collection[tuple[str, str]]
 
-# Between empty cells there is one space, since the white space of a statement is folded.
-_BAR = re.compile(r"(?<!\S)\|(?!\S)")
 # What to do about a refusal here, by its reason: other surfaces have no list to tick.
 _STEPS = {NO_REPORT_CHOSEN: "Tick a report in the list at the side, or press All there, and ask again."}
 
@@ -77,24 +75,6 @@ def refusal_data(text: str, refusal: Refusal, held: Held) -> dict[str, Any]:
         "missing": list(refusal.missing),
         "nearest": [source_data(one, held) for one in refusal.nearest],
     }
-
-
-def as_table(text: str) -> list[list[str]] | None:
-    """Return the row of column heads and the row of cells where the text is ``heads: cells``; None where it is not.
-
-    Both rows have bars between their cells, and as many of them; the bar before an empty last cell is dropped when a
-    row is read, so that one cell may be missing at the end.
-    """
-    for missing in (0, 1):
-        for colon in re.finditer(": ", text):
-            heads, cells = _cells(text[: colon.start()]), _cells(text[colon.end() :])
-            if len(cells) > 1 and len(heads) == len(cells) + missing:
-                return [heads, cells + [""] * missing]
-    return None
-
-
-def _cells(row: str) -> list[str]:
-    return [cell.strip() for cell in _BAR.split(row)]
 
 
 def source_data(source: Source, held: Held) -> dict[str, Any]:
