@@ -213,6 +213,9 @@ def test_a_refusal_is_an_answer(filled: Run) -> None:
     [
         (["--report", report_id("crews.txt")], True),
         (["--report", report_id("cargo.md")], False),
+        (["--report", "crews.txt"], True),
+        (["--report", "CREWS of Tiangong", "--report", "cargo.md"], True),
+        (["--report", "cargo.md"], False),
         (["--kind", "markdown"], False),
         (["--since", "2022"], False),
         (["--until", "2021-06"], True),

@@ -209,7 +209,7 @@ def test_what_a_report_says_never_steers_the_terminal(run: Run, tmp_path: Path) 
         run("remove", name),
         run("remove", name),
     ]
-    assert [status for status, _, _ in said] == [1, 0, 0, 0, 0, 1, 1, 0, 1]
+    assert [status for status, _, _ in said] == [1, 0, 0, 0, 0, 1, 0, 0, 1]
     for _, out, err in said:
         assert [letter for letter in out + err if not letter.isprintable() and letter != "\n"] == []
     assert "May 2023" in said[3][1]
