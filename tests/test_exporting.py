@@ -376,10 +376,19 @@ def test_the_command_lists_and_searches_conversations(
     line = f"{id}  {day}   5 questions  Who lives there?\n"
     assert run(capsys, ["conversations"], library.home) == (0, line, "")
     assert run(capsys, ["conversations", "--search", "LIVES"], library.home) == (0, line, "")
-    none = f"rag: no such conversation in {library.home}. Ask something in the chat: make chat\n"
+    none = f"rag: no conversation in {library.home} has all these words. See them all with: rag conversations\n"
     assert run(capsys, ["conversations", "--search", "zyzzyva"], library.home) == (0, "", none)
     [plain] = json.loads(run(capsys, ["conversations", "--json"], library.home)[1])
     assert (plain["id"], plain["title"], plain["exchanges"]) == (id, "Who lives there?", 5)
+
+
+def test_a_home_without_conversations_says_so_and_what_to_do(
+    library: Library, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for home in (library.home, tmp_path / "nowhere"):
+        none = f"rag: no conversations in {home}. Ask something in the chat: make chat\n"
+        assert run(capsys, ["conversations"], home) == (0, "", none)
+        assert run(capsys, ["conversations", "--search", "crews"], home) == (0, "", none)
 
 
 def test_the_commands_errors_are_one_line_with_the_next_step(
