@@ -1,7 +1,7 @@
 """The command line: ``rag add | reports | remove | ask | compare | conversations | export | doctor``.
 
 Answers and lists go to stdout, progress and errors to stderr. An error is one line and ends with status 1, wrong usage
-with status 2. A refusal is an answer: status 0.
+with status 2, where argparse puts the usage above the line. A refusal is an answer: status 0.
 """
 
 from __future__ import annotations
