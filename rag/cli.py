@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from rag import console
 from rag.commands import comparing, conversing
-from rag.errors import QuestionError, RagError, SettingsError
+from rag.errors import QuestionError, RagError, SettingsError, why
 from rag.opening import is_home, named_reports, open_chain_of, open_embedding, open_library
 from rag.settings import Settings, load_settings
 
@@ -227,7 +227,7 @@ def _save_case(path: Path, question: Question, answer: Answer, library: Library)
         home = os.path.relpath(library.home, path.parent)
         new = append_case(path, case, Header(suite=path.stem, home=home))
     except OSError as error:
-        raise SettingsError(f"The case cannot be appended to {path}: {error}. Name another file.") from error
+        raise SettingsError(f"The case cannot be appended to {path}: {why(error)}. Name another file.") from error
     console.print_error(f"{'saved as' if new else 'saved already as'} case {case.id} in {path}")
 
 
@@ -260,7 +260,7 @@ def _turn(path: Path) -> Turn:
         answer = Answer.from_json(plain if isinstance(plain, dict) else {})
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"{path} is not an answer saved with --json: {error}. Save one: rag ask --json QUESTION > {path}"
+            f"{path} is not an answer saved with --json: {why(error)}. Save one: rag ask --json QUESTION > {path}"
         ) from error
     return Turn(answer.question, answer.text)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import console
-from rag.errors import QuestionError, SettingsError
+from rag.errors import QuestionError, SettingsError, why
 from rag.opening import named_reports, open_chain_of, open_library
 from rag.settings import Settings
 
@@ -65,5 +65,5 @@ def _write_table(path: Path, table: Table) -> None:
     try:
         path.write_bytes(written)
     except OSError as error:
-        raise SettingsError(f"The table cannot be written to {path}: {error}. Name another file.") from error
+        raise SettingsError(f"The table cannot be written to {path}: {why(error)}. Name another file.") from error
     console.print_error(f"the table is in {path}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rag import console
-from rag.errors import SettingsError
+from rag.errors import SettingsError, why
 from rag.opening import is_home, open_library
 from rag.settings import Settings
 
@@ -60,7 +60,7 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
     try:
         options.out.write_bytes(write(conversation, said, held=library.held()))
     except OSError as error:
-        raise SettingsError(f"{options.out} cannot be written: {error}. Name another file.") from error
+        raise SettingsError(f"{options.out} cannot be written: {why(error)}. Name another file.") from error
     return 0
 
 

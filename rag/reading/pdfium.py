@@ -13,7 +13,7 @@ import pypdfium2
 import pypdfium2.raw as raw
 from pypdfium2 import PdfiumError
 
-from rag.errors import DamagedFile, EncryptedFile, UnreadableFile
+from rag.errors import DamagedFile, EncryptedFile, UnreadableFile, why
 
 __all__ = ["LOCK", "PdfiumError", "open_pdf"]
 
@@ -50,6 +50,6 @@ def _check_header(path: Path, name: str) -> None:
         with path.open("rb") as file:
             head = file.read(_HEADER_WITHIN)
     except OSError as error:
-        raise UnreadableFile(f"{name}: cannot open {path} ({error}). Check the path.") from error
+        raise UnreadableFile(f"{name}: cannot open {path} ({why(error)}). Check the path.") from error
     if b"%PDF-" not in head:
         raise DamagedFile(f"{name}: its name says PDF, but its bytes do not. Give it the ending of what it is.")
