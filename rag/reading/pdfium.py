@@ -35,7 +35,8 @@ def open_pdf(path: Path, *, name: str, password: str | None = None) -> Any:
         if error.err_code == raw.FPDF_ERR_PASSWORD:
             said = "the password given is wrong" if password else "it is locked with a password"
             raise EncryptedFile(
-                f"{name}: {said}. Give its password (rag add --password, or RAG_PASSWORD), or save a copy without one."
+                f"{name}: {said}. Give its password (in the browser under Encrypted PDFs, or with rag add --password "
+                "or RAG_PASSWORD), or save a copy without one."
             ) from error
         if error.err_code == raw.FPDF_ERR_SECURITY:
             raise EncryptedFile(f"{name}: its protection is of an unknown kind. Save an unprotected copy.") from error
