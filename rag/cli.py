@@ -1,7 +1,7 @@
 """The command line: ``rag add | reports | remove | ask | compare | conversations | export | doctor``.
 
 Answers and lists go to stdout, progress and errors to stderr. An error is one line and ends with status 1, wrong usage
-with status 2. A refusal is an answer: status 0.
+with status 2, where argparse puts the usage above the line. A refusal is an answer: status 0.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from rag import console
 from rag.commands import comparing, conversing
-from rag.errors import QuestionError, RagError, SettingsError
-from rag.opening import is_home, open_chain_of, open_embedding, open_library
+from rag.errors import QuestionError, RagError, SettingsError, why
+from rag.opening import is_home, named_reports, open_chain_of, open_embedding, open_library
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _offer_ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument("question", metavar="QUESTION")
-    ask.add_argument("--report", action="append", metavar="ID", help="search only this report; may be repeated")
+    ask.add_argument("--report", action="append", metavar="REPORT", help="search only this one: its id, name or title")
     ask.add_argument("--kind", action="append", help="search only this kind: pdf, docx, markdown, ...")
     ask.add_argument("--since", metavar="DATE", help="search only reports of this date or later (YYYY[-MM[-DD]])")
     ask.add_argument("--until", metavar="DATE", help="search only reports of this date or earlier")
@@ -196,18 +196,19 @@ def _remove(options: argparse.Namespace, settings: Settings) -> int:
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     from rag.types import Question
 
+    if not options.question.strip():
+        # Said before the model loads: a usage error should not take seconds.
+        raise QuestionError("The question is empty. Write what you want to know.")
+    library = open_library(settings)
     question = Question(
         text=options.question,
         history=tuple(_turn(path) for path in options.after or ()),
-        reports=tuple(options.report) if options.report else None,
+        reports=named_reports(library, options.report),
         since=options.since,
         until=options.until,
         kinds=tuple(kind.lower().lstrip(".") for kind in options.kind) if options.kind else None,
     )
-    if not question.text.strip():
-        # Said before the model loads: a usage error should not take seconds.
-        raise QuestionError("The question is empty. Write what you want to know.")
-    chain = open_chain_of(open_library(settings), settings, writer=options.writer)
+    chain = open_chain_of(library, settings, writer=options.writer)
     if options.json:
         answer = chain.invoke(question)
         console.print_json(answer.to_json())
@@ -226,7 +227,7 @@ def _save_case(path: Path, question: Question, answer: Answer, library: Library)
         home = os.path.relpath(library.home, path.parent)
         new = append_case(path, case, Header(suite=path.stem, home=home))
     except OSError as error:
-        raise SettingsError(f"The case cannot be appended to {path}: {error}. Name another file.") from error
+        raise SettingsError(f"The case cannot be appended to {path}: {why(error)}. Name another file.") from error
     console.print_error(f"{'saved as' if new else 'saved already as'} case {case.id} in {path}")
 
 
@@ -259,7 +260,7 @@ def _turn(path: Path) -> Turn:
         answer = Answer.from_json(plain if isinstance(plain, dict) else {})
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"{path} is not an answer saved with --json: {error}. Save one: rag ask --json QUESTION > {path}"
+            f"{path} is not an answer saved with --json: {why(error)}. Save one: rag ask --json QUESTION > {path}"
         ) from error
     return Turn(answer.question, answer.text)
 

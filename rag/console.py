@@ -225,6 +225,8 @@ def watch_with_bars(total: int) -> Iterator[tuple[Callable[[Source | Report], Pr
 def _print_sources(answer: Answer) -> None:
     if answer.refusal is not None:
         print(answer.text)
+        if answer.refusal.reason != answer.text:
+            print(_plain(answer.refusal.reason))
         if answer.refusal.missing:
             print(f"Not found near each other: {_plain(', '.join(answer.refusal.missing))}")
         if answer.refusal.nearest:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from rag import purging, schema, transcripts
-from rag.errors import LibraryError, UnknownConversation
+from rag.errors import LibraryError, UnknownConversation, why
 from rag.library import Library
 from rag.presence import Presence
 from rag.transcripts import Conversation, Exchange, as_title
@@ -113,7 +113,7 @@ class Conversations:
             return self._presence.enter()
         except OSError as error:
             raise LibraryError(
-                f"No conversation can be kept beside {self._database.path}: {error}. Make room there."
+                f"No conversation can be kept beside {self._database.path}: {why(error)}. Make room there."
             ) from error
 
 

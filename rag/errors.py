@@ -138,3 +138,9 @@ class ModelError(RagError):
     """The language model cannot be used, failed or timed out."""
 
     code = "model"
+
+
+def why(error: BaseException) -> str:
+    """Return what an error says, without the number and the path of an operating system's: "permission denied"."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return said[0].lower() + said[1:] if said else str(error)

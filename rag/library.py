@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from rag import purging, records, schema
 from rag.database import Database
 from rag.embedding import recorded_name
-from rag.errors import LibraryBusy, LibraryError, ModelMismatch, UnknownReport
+from rag.errors import LibraryBusy, LibraryError, ModelMismatch, UnknownReport, why
 from rag.originals import Originals
 from rag.records import FoundChunk, StoredChunk, as_report
 from rag.types import Chunk, Document, Page, Report
@@ -60,7 +60,9 @@ class Library:
         try:
             self._originals = Originals(home)
         except OSError as error:
-            raise LibraryError(f"The home folder {home} cannot be used: {error}. Name another with --home.") from error
+            raise LibraryError(
+                f"The home folder {home} cannot be used: {why(error)}. Name another with --home."
+            ) from error
         self._lock = FileLock(home / "writer.lock")
         # The generation that they were read at, or before, and the reports.
         self._reports: tuple[int, tuple[Report, ...]] | None = None
@@ -82,7 +84,7 @@ class Library:
             ) from error
         except OSError as error:
             raise LibraryError(
-                f"The home folder {self.home} cannot be written to: {error}. Name another with --home."
+                f"The home folder {self.home} cannot be written to: {why(error)}. Name another with --home."
             ) from error
         with lock:
             yield
@@ -282,15 +284,12 @@ class Library:
         try:
             self._originals.keep(copy, sha256)
         except OSError as error:
-            raise LibraryError(f"No original can be kept in {self.home}: {error}. Make room there.") from error
+            raise LibraryError(f"No original can be kept in {self.home}: {why(error)}. Make room there.") from error
 
     def _sweep(self) -> None:
         """Delete what the dead left behind; who holds the writer's lock now leaves that to the next opening."""
-        try:
-            with self.writing(seconds=0):
-                self._originals.sweep({document for _, document in self.held()})
-        except LibraryBusy:
-            return
+        with suppress(LibraryBusy), self.writing(seconds=0):
+            self._originals.sweep({document for _, document in self.held()})
 
 
 def report_id(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,11 @@ def open_library(settings: Settings) -> Library:
             f"There is no library in {settings.home}. Name its folder with --home, or add reports first."
         )
     return Library(settings.home)
+
+
+def named_reports(library: Library, names: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the ids of the reports with these ids, names or titles, None for None. Raises UnknownReport."""
+    return tuple(library.report(name).id for name in names) if names else None
 
 
 def is_home(home: Path) -> bool:

@@ -17,7 +17,7 @@ from typing import IO
 
 from filelock import FileLock, Timeout
 
-from rag.errors import LibraryError, LimitExceeded, UnreadableFile
+from rag.errors import LibraryError, LimitExceeded, UnreadableFile, why
 from rag.reading import size_said
 
 _LOCK = "lock"
@@ -161,7 +161,7 @@ def _part(handle: IO[bytes], source: Path) -> bytes:
 
 
 def _unreadable(source: Path, error: OSError) -> UnreadableFile:
-    return UnreadableFile(f"{source} cannot be read: {error}. Check that it exists and that you may read it.")
+    return UnreadableFile(f"{source} cannot be read: {why(error)}. Check that it exists and that you may read it.")
 
 
 @contextmanager
@@ -170,4 +170,4 @@ def _written(copy: Path) -> Iterator[IO[bytes]]:
         with copy.open("wb") as handle:
             yield handle
     except OSError as error:
-        raise LibraryError(f"No file can be copied into {copy.parent}: {error}. Make room there.") from error
+        raise LibraryError(f"No file can be copied into {copy.parent}: {why(error)}. Make room there.") from error

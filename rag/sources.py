@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.errors import UnreadableFile
+from rag.errors import UnreadableFile, why
 
 _IGNORE_FILE = ".ragignore"
 
@@ -52,7 +52,9 @@ def _folder_sources(folder: Path) -> Iterator[Source]:
         lines = rules.read_text(encoding="utf-8").splitlines() if rules.is_file() else []
         ignored = pathspec.PathSpec.from_lines("gitignore", lines)
     except (OSError, ValueError) as error:
-        raise UnreadableFile(f"{rules} cannot be used: {error}. Write gitignore's patterns in it, as UTF-8.") from error
+        raise UnreadableFile(
+            f"{rules} cannot be used: {why(error)}. Write gitignore's patterns in it, as UTF-8."
+        ) from error
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in inside.parts)

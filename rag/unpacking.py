@@ -23,6 +23,7 @@ from rag.errors import (
     ReadError,
     UnreadableFile,
     UnsupportedFile,
+    why,
 )
 from rag.reading import Limits, size_said
 from rag.sources import Source
@@ -96,7 +97,7 @@ def _unpack_one(
             f"{archive.name}: it cannot be opened as a zip ({error}). Pack it anew, or add the files one by one."
         ) from error
     except OSError as error:
-        raise UnreadableFile(f"{archive.name}: it cannot be read: {error}. Check that you may read it.") from error
+        raise UnreadableFile(f"{archive.name}: it cannot be read: {why(error)}. Check that you may read it.") from error
 
 
 def _is_wanted(entry: ZipInfo) -> bool:
@@ -180,4 +181,6 @@ def _write(pieces: Iterator[bytes], source: Source) -> None:
         with source.path.open("wb") as file:
             file.writelines(pieces)
     except OSError as error:
-        raise LibraryError(f"No file can be unpacked into {source.path.parent}: {error}. Make room there.") from error
+        raise LibraryError(
+            f"No file can be unpacked into {source.path.parent}: {why(error)}. Make room there."
+        ) from error

@@ -13,7 +13,7 @@ FILES = sorted((ROOT / "rag").rglob("*.py"))
 EVALS = sorted((ROOT / "evals").rglob("*.py"))
 # The rooms from the ground up. A room imports from rooms that stand before it, and from inside itself.
 ROOMS = """
-    types errors cases language orders evidence prompts settings
+    types errors cases language orders evidence prompts settings interpreter
     reading chunking copies quantizing packing embedding
     schema records database originals presence transcripts purging library conversations
     indexes sources unpacking ingest intake jobs doctor viewing

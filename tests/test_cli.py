@@ -197,9 +197,10 @@ def test_asking_as_json_prints_one_answer_that_python_reads_back(filled: Run, ho
 def test_a_refusal_is_an_answer(filled: Run) -> None:
     status, out, err = filled("ask", "What is the capital of France?")
     assert (status, err) == (0, "")
-    said, missing, _, nearest, *places = out.splitlines()
-    assert (said, missing, nearest) == (
+    said, why, missing, _, nearest, *places = out.splitlines()
+    assert (said, why, missing, nearest) == (
         "The reports do not say.",
+        "Nothing in the passages nearest to the question supports an answer.",
         "Not found near each other: capital, France",
         "Nearest:",
     )
@@ -212,6 +213,9 @@ def test_a_refusal_is_an_answer(filled: Run) -> None:
     [
         (["--report", report_id("crews.txt")], True),
         (["--report", report_id("cargo.md")], False),
+        (["--report", "crews.txt"], True),
+        (["--report", "CREWS of Tiangong", "--report", "cargo.md"], True),
+        (["--report", "cargo.md"], False),
         (["--kind", "markdown"], False),
         (["--since", "2022"], False),
         (["--until", "2021-06"], True),
@@ -264,6 +268,11 @@ def test_filters_that_no_report_passes_are_said_with_what_there_is(filled: Run) 
             "nearest": [],
         }
     assert "May 2023" in filled("ask", CALL, "--kind", ".Markdown")[1]
+    status, out, _ = filled("ask", CALL, "--kind", "foo")
+    assert (status, out.splitlines()) == (
+        0,
+        ["No report passes the filters.", "There are 2 reports: markdown, text, dated 2021-06-17 to 2023-05-16."],
+    )
 
 
 def test_another_report_of_the_same_name_is_said_to_have_made_way(run: Run, tmp_path: Path) -> None:

@@ -95,7 +95,9 @@ def test_a_conversation_is_markdown_with_footnotes_numbered_over_the_whole_of_it
     assert to_markdown(TALK, WHOLE, held={("r1", "d1")}) == (
         "# Crews\n\n"
         "## Who lives there?\n\n"
-        "Three live there.[^1] Six did, at most.[^2] [^1] (partly supported) They like it. (not supported)\n\n"
+        "Three live there.[^1]\n\n"
+        "Six did, at most.[^2] [^1] (partly supported)\n\n"
+        "They like it. (not supported)\n\n"
         "The reports differ: three (2023-05)[^1]; six (no date)[^2].\n\n"
         "*Written by ollama:small. The model stopped.*\n\n"
         "## Who lives there?\n\n"
@@ -115,6 +117,66 @@ def test_a_conversation_is_markdown_with_footnotes_numbered_over_the_whole_of_it
         "[^2]: **Handovers**, § May: “Six did in May.” "
         "This report has been changed or removed since; the quote is as it was.\n"
     )
+
+
+ROWS = (
+    asked(
+        0,
+        answered(
+            Statement("Crew | Year | Note: Ax-1 | | - x|y", (1, 2), "verified"),
+            Statement("| Crew | Year: Six | 2023", (2,), "partial"),
+            Statement("Six did in May.", (1,), "verified"),
+        ),
+    ),
+)
+
+
+def test_a_statement_that_is_a_row_of_a_table_is_a_markdown_table_with_its_footnotes() -> None:
+    written = to_markdown(TALK, ROWS)
+    assert written.startswith(
+        "# Crews\n\n"
+        "## Who lives there?\n\n"
+        "| Crew | Year | Note |\n"
+        "| --- | --- | --- |\n"
+        "| Ax-1 |  | - x\\|y[^1] [^2] |\n\n"
+        "|  | Crew | Year |\n"
+        "| --- | --- | --- |\n"
+        "| Six | 2023 | [^2] (partly supported) |\n\n"
+        "Six did in May.[^1]\n\n"
+        "*Quoted word for word.*\n\n"
+        "[^1]: "
+    )
+    rendered = MarkdownIt("commonmark").enable("table").render(written)
+    assert rendered.count("<table>") == 2
+    assert re.findall(r"<t[hd]>(.*?)</t[hd]>", rendered) == [
+        *("Crew", "Year", "Note", "Ax-1", "", "- x|y[^1] [^2]"),
+        *("", "Crew", "Year", "Six", "2023", "[^2] (partly supported)"),
+    ]
+
+
+def test_a_statement_that_is_a_row_of_a_table_is_a_word_table_with_its_footnotes() -> None:
+    written = to_docx(TALK, ROWS)
+    document = docx.Document(io.BytesIO(written))
+    assert [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables] == [
+        [["Crew", "Year", "Note"], ["Ax-1", "", "- x|y, "]],
+        [["", "Crew", "Year"], ["Six", "2023", " (partly supported)"]],
+    ]
+    body = parts(written)["word/document.xml"]
+    first, second = body.iter(f"{W}tbl")
+    assert [one.get(f"{W}id") for one in first.iter(f"{W}footnoteReference")] == ["1", "2"]
+    assert [words(one) for one in second.iter(f"{W}fldSimple")] == ["2"]
+    assert [len(list(one.iter(f"{W}tblHeader"))) for one in (first, second)] == [1, 1]
+    # Two tables that touch would be one.
+    assert [one.tag.removeprefix(W) for one in body[0]] == ["p", "p", "tbl", "p", "tbl", "p", "p", "p", "sectPr"]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_no_cell_renders_as_anything_but_itself(text: str) -> None:
+    row = asked(0, answered(Statement(f"{text} | B: {text} | 2", (1,), "verified")))
+    rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(to_markdown(TALK, [row]))
+    assert set(re.findall(r"</?([a-z0-9]+)", rendered)) <= {
+        *("h1", "h2", "p", "em", "strong", "table", "thead", "tbody", "tr", "th", "td")
+    }
 
 
 def test_without_what_the_library_holds_no_footnote_is_marked() -> None:
@@ -227,11 +289,13 @@ def test_the_footnotes_part_is_declared_as_word_declares_it() -> None:
 def test_a_word_document_opens_again_and_says_what_the_markdown_says() -> None:
     document = docx.Document(io.BytesIO(to_docx(TALK, WHOLE)))
     said = [(one.style.name if one.style else "", one.text) for one in document.paragraphs]
-    assert said[:5] == [
+    assert said[:7] == [
         ("Title", "Crews"),
         ("Heading 1", "Who lives there?"),
         # The numbers of notes are no text of their own; a comma stands between two of them.
-        ("Normal", "Three live there. Six did, at most.,  (partly supported) They like it. (not supported)"),
+        ("Normal", "Three live there."),
+        ("Normal", "Six did, at most.,  (partly supported)"),
+        ("Normal", "They like it. (not supported)"),
         ("Normal", "The reports differ: three (2023-05); six (no date)."),
         ("Normal", "Written by ollama:small. The model stopped."),
     ]
@@ -312,10 +376,19 @@ def test_the_command_lists_and_searches_conversations(
     line = f"{id}  {day}   5 questions  Who lives there?\n"
     assert run(capsys, ["conversations"], library.home) == (0, line, "")
     assert run(capsys, ["conversations", "--search", "LIVES"], library.home) == (0, line, "")
-    none = f"rag: no such conversation in {library.home}. Ask something in the chat: make chat\n"
+    none = f"rag: no conversation in {library.home} has all these words. See them all with: rag conversations\n"
     assert run(capsys, ["conversations", "--search", "zyzzyva"], library.home) == (0, "", none)
     [plain] = json.loads(run(capsys, ["conversations", "--json"], library.home)[1])
     assert (plain["id"], plain["title"], plain["exchanges"]) == (id, "Who lives there?", 5)
+
+
+def test_a_home_without_conversations_says_so_and_what_to_do(
+    library: Library, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for home in (library.home, tmp_path / "nowhere"):
+        none = f"rag: no conversations in {home}. Ask something in the chat: make chat\n"
+        assert run(capsys, ["conversations"], home) == (0, "", none)
+        assert run(capsys, ["conversations", "--search", "crews"], home) == (0, "", none)
 
 
 def test_the_commands_errors_are_one_line_with_the_next_step(

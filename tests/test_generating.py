@@ -260,7 +260,8 @@ def test_a_provider_that_is_not_installed_says_what_to_install(monkeypatch: pyte
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     for provider in ("ollama", "openai", "anthropic"):
         with pytest.raises(
-            ModelError, match=rf"'{provider}' is not installed\. Run: pip install 'footnote\[{provider}\]'"
+            ModelError,
+            match=rf"'{provider}' is not installed\. Run: .*python.* -m pip install 'footnote\[{provider}\]'",
         ):
             load_model(f"{provider}:some", timeout=5)
 

@@ -25,7 +25,7 @@ from rag.sources import Source
 from rag.types import PageNote, Report
 from tests.conftest import ROOT, put
 
-DIED = "It ended early; what is listed as added is kept. Add the rest again."
+DIED = "It ended early; what is listed as added is kept. Add the rest again"
 # A child that records a step of a job and then does nothing for a minute, with a child of its own.
 CHILD = """
 import subprocess, sys, time
@@ -145,9 +145,21 @@ def test_a_job_whose_process_is_dead_has_ended_early_and_keeps_what_was_said(job
     child.kill()
     child.wait()
     (found,) = jobs.all()
-    assert (found.state, found.words, found.now) == ("ended", DIED, ())
+    assert (found.state, found.words, found.now) == ("ended", f"{DIED}: a.md.", ())
     assert [one.name for one in found.failed] == ["b.md"]
     assert not jobs.folder(job).exists()
+
+
+def test_of_many_files_without_an_outcome_a_job_that_ended_early_names_three(jobs: Jobs, library: Library) -> None:
+    job = jobs.begin(expected=7)
+    at_work = {place: JobFile(f"{place}.md", step="reading") for place in range(5)}
+    jobs.record(job, {**at_work, 5: JobFile("5.md", "added")})
+    child = started(library.home, job)
+    child.kill()
+    child.wait()
+    jobs.hand_over(job, child.pid)
+    (found,) = jobs.all()
+    assert found.words == f"{DIED}: 0.md, 1.md, 2.md and 3 more."
 
 
 def test_another_process_with_the_same_id_is_not_taken_for_the_jobs(jobs: Jobs, library: Library) -> None:

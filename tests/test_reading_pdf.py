@@ -169,7 +169,9 @@ def test_a_password_is_asked_for_checked_and_used(tmp_path: Path) -> None:
     paper = Paper()
     paper.set_encryption(owner_password="owner", user_password="sesame")
     paper.put(60, 80, "Open at last, all of it.")
-    with pytest.raises(EncryptedFile, match="locked with a password"):
+    with pytest.raises(
+        EncryptedFile, match=r"locked with a password\. Give its password \(in the browser under Encrypted"
+    ):
         read_paper(tmp_path, paper)
     with pytest.raises(EncryptedFile, match="the password given is wrong"):
         read(tmp_path / "paper.pdf", password="open")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rag import ModelError, SettingsError
+from rag.interpreter import python
 from rag.web.connections import (
     KEPT,
     Connection,
@@ -178,7 +179,7 @@ def test_without_a_key_of_its_own_a_server_is_not_given_that_of_the_environment(
 
 def test_a_provider_that_is_not_installed_is_said_with_the_command() -> None:
     assert try_connection(Connection("anthropic", "some", key=KEY)) == Trial(
-        False, "The provider 'anthropic' is not installed. Run: pip install 'footnote[anthropic]'"
+        False, f"The provider 'anthropic' is not installed. Run: {python()} -m pip install 'footnote[anthropic]'"
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from rag.reading.tables import as_table
 from rag.types import Citation, Conflict, ConflictValue, Refusal, Source, Statement
-from rag.web.footnotes import as_table, conflict_data, refusal_data, statement_data
+from rag.web.footnotes import conflict_data, refusal_data, statement_data
 
 CARGO = Citation(
     report="r1",
@@ -133,6 +134,23 @@ def test_the_colon_of_a_table_is_the_one_with_as_many_cells_on_both_sides() -> N
 
 def test_an_empty_cell_is_a_cell() -> None:
     assert as_table("A | B | C: 1 |  | 3") == [["A", "B", "C"], ["1", "", "3"]]
+    # White space is folded in a statement, so that empty cells stand with one space between their bars.
+    assert as_table("A | B | C | D: 1 | | | 4") == [["A", "B", "C", "D"], ["1", "", "", "4"]]
+    assert as_table("| 2023 | 2024: Crews | 3 | 6") == [["", "2023", "2024"], ["Crews", "3", "6"]]
+    assert as_table("A | B | C: | | 3") == [["A", "B", "C"], ["", "", "3"]]
+
+
+def test_the_last_cell_of_a_row_leaves_no_bar_where_it_is_empty() -> None:
+    assert as_table("A | B | C: 1 | 2") == [["A", "B", "C"], ["1", "2", ""]]
+    assert as_table("A | B | C: 1 |") == [["A", "B", "C"], ["1", "", ""]]
+
+
+def test_a_row_of_the_sample_reports_with_empty_cells_is_a_table() -> None:
+    heads = "Company | Announced | Award (USD million) | Total after award (USD million) | Remark"
+    assert as_table(f"{heads}: Northrop Grumman | October 2023 | | | Northrop Grumman joined Starlab") == [
+        ["Company", "Announced", "Award (USD million)", "Total after award (USD million)", "Remark"],
+        ["Northrop Grumman", "October 2023", "", "", "Northrop Grumman joined Starlab"],
+    ]
 
 
 def test_what_is_no_row_below_heads_is_no_table() -> None:

@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from evals.compare import Change
 from evals.results import write_row
 from rag.embedding import Embedding
+from rag.interpreter import python
 from rag.library import Library, report_id
 from rag.settings import load_settings
 from rag.web.facts import Fact
@@ -287,7 +288,7 @@ def given(page: AppTest, name: str) -> list[Any]:
 def test_without_runs_the_page_says_how_to_make_one(visit: Open, tmp_path: Path) -> None:
     page = visit()
     assert f"There are no runs in {tmp_path / 'results'} yet. Make one:" in said(page.markdown)
-    assert [code.value for code in page.code] == ["python -m evals run mine.jsonl"]
+    assert [code.value for code in page.code] == [f"{python()} -m evals run mine.jsonl"]
     assert list(page.multiselect) == []
 
 

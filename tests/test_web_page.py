@@ -412,6 +412,11 @@ def test_a_filter_leaves_out_what_does_not_pass_it_and_a_search_only_narrows_the
     assert {one["sources"][0]["title"] for one in ask(page, "How many keys did the vault of Oslo hold?")} == {
         "Old vault"
     }
+    swapped = "From is later than To, so that no report passes. Swap the dates."
+    for since, crossed in (("2001", True), ("2000-05", False), ("2000", False), ("2001-02-03", True)):
+        page.text_input(key="since").set_value(since).run()
+        assert (swapped in captions(page)) is crossed, since
+    page.text_input(key="since").set_value("").run()
     page.text_input(key="until").set_value("last year").run()
     assert "Write a date as 2024, 2024-05 or 2024-05-31." in captions(page)
 

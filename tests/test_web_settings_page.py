@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from rag.conversations import Conversations
 from rag.embedding import Embedding
+from rag.interpreter import python
 from rag.library import Library
 from rag.settings import load_settings
 from rag.web.connections import KEPT, Connection, keep_connection
@@ -133,7 +134,7 @@ def test_without_a_provider_there_is_no_form_and_the_commands_are_told(visit: Op
     assert [importlib.util.find_spec(f"langchain_{name}") for name in ("openai", "anthropic", "ollama")] == [None] * 3
     assert list(page.text_input) == []
     assert [code.value for code in page.code] == [
-        "pip install 'footnote[openai]'\npip install 'footnote[anthropic]'\npip install 'footnote[ollama]'"
+        "\n".join(f"{python()} -m pip install 'footnote[{name}]'" for name in ("openai", "anthropic", "ollama"))
     ]
     assert said(page.caption) == [
         "No provider of language models is installed yet. Install what you want, and start Footnote again:"

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -21,9 +22,11 @@ from rag.jobs import Jobs
 from rag.library import Library
 from rag.settings import load_settings
 from rag.types import Answer, Block, Citation, Document, Page, PageNote, Question, Report, Statement
+from rag.web.plain import plain
+from rag.web.removing import Removal, remove
 from rag.web.shelf.facts import facts_data
 from rag.web.shelf.rows import ROWS, View, find, listed
-from rag.web.state import open_desk
+from rag.web.state import Desk, open_desk
 from tests.conftest import ROOT, add_all, put
 
 Open = Callable[[Path], AppTest]
@@ -171,6 +174,18 @@ def test_removing_asks_first_and_gives_the_receipt(shelf: Path, open_page: Open)
     assert "Removed: Cargo (1 page, 1 chunk, 1 vector)." in words(page)
     assert [row["name"] for row in rows(page)] == ["crew.md"]
     assert "Removed" not in words(page.run())
+
+
+def test_a_removal_that_failed_is_no_success(shelf: Path, open_page: Open) -> None:
+    with closing(Library(shelf)) as library:
+        desk = SimpleNamespace(indexes=Indexes(library))
+        removal = remove(cast(Desk, desk), "nowhere", purge=False)
+    said = "No report has the id, name or title 'nowhere'. See them all with: rag reports"
+    assert removal == Removal(said, failed=True)
+    page = open_page(shelf)
+    page.session_state["shelf-receipt"] = removal
+    page.run()
+    assert ([one.value for one in page.error], list(page.success)) == ([plain(said)], [])
 
 
 @pytest.mark.parametrize(

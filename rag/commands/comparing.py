@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import console
-from rag.errors import QuestionError, SettingsError
-from rag.opening import open_chain_of, open_library
+from rag.errors import QuestionError, SettingsError, why
+from rag.opening import named_reports, open_chain_of, open_library
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _compare(options: argparse.Namespace, settings: Settings) -> int:
         raise QuestionError("A question is empty. Write what you want to know of each report.")
     # Before the model loads, like everything that may be mistyped.
     library = open_library(settings)
-    reports = [library.report(ref).id for ref in options.report] if options.report else None
+    reports = named_reports(library, options.report)
     if options.out is not None and not options.out.parent.is_dir():
         raise SettingsError(f"There is no folder {options.out.parent} for the table. Make it, or name another file.")
     chain = open_chain_of(library, settings, writer=options.writer)
@@ -65,5 +65,5 @@ def _write_table(path: Path, table: Table) -> None:
     try:
         path.write_bytes(written)
     except OSError as error:
-        raise SettingsError(f"The table cannot be written to {path}: {error}. Name another file.") from error
+        raise SettingsError(f"The table cannot be written to {path}: {why(error)}. Name another file.") from error
     console.print_error(f"the table is in {path}")

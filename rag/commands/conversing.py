@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rag import console
-from rag.errors import SettingsError
+from rag.errors import SettingsError, why
 from rag.opening import is_home, open_library
 from rag.settings import Settings
 
@@ -33,13 +33,17 @@ def add_commands(commands: Any, *, home: argparse.ArgumentParser, shared: argpar
 def _conversations(options: argparse.Namespace, settings: Settings) -> int:
     from rag.conversations import Conversations
 
-    found = Conversations(open_library(settings)).all(options.search) if is_home(settings.home) else ()
+    kept = Conversations(open_library(settings)) if is_home(settings.home) else None
+    found = kept.all(options.search) if kept else ()
     if options.json:
         console.print_json([asdict(one) for one in found])
     elif found:
         console.print_conversations(found)
+    elif kept and kept.all():
+        said = f"no conversation in {settings.home} has all these words. See them all with: rag conversations"
+        console.print_error(said)
     else:
-        console.print_error(f"no such conversation in {settings.home}. Ask something in the chat: make chat")
+        console.print_error(f"no conversations in {settings.home}. Ask something in the chat: make chat")
     return 0
 
 
@@ -56,7 +60,7 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
     try:
         options.out.write_bytes(write(conversation, said, held=library.held()))
     except OSError as error:
-        raise SettingsError(f"{options.out} cannot be written: {error}. Name another file.") from error
+        raise SettingsError(f"{options.out} cannot be written: {why(error)}. Name another file.") from error
     return 0
 
 

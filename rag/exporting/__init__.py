@@ -17,7 +17,7 @@ _UNNAMED = "conversation"
 def to_markdown(
     conversation: Conversation, exchanges: Sequence[Exchange], *, held: Collection[tuple[str, str]] | None = None
 ) -> str:
-    """Return a conversation as Markdown (CommonMark with GitHub's footnotes), numbered over the whole of it.
+    """Return a conversation as Markdown (CommonMark with GitHub's footnotes and tables), numbered over the whole of it.
 
     ``held`` are the pairs (report, document) that the library holds, ``Library.held``: a footnote to another is marked.
     Nothing of a report's or a model's text renders as an image, a link or HTML.

@@ -6,10 +6,11 @@ python-docx has nothing for footnotes (1.2): the part that holds them is made he
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from rag.exporting.script import Footnote, Paragraph, Script
+from rag.exporting.script import Footnote, Paragraph, Row, Run, Script, one_line
 
 _STYLES = {"title": "Title", "question": "Heading 1", "text": "Normal", "item": "List Bullet", "aside": "Normal"}
 _REFERENCE, _TEXT = "FootnoteReference", "FootnoteText"
@@ -31,8 +32,8 @@ def as_docx(script: Script) -> bytes:
     _add_styles(document)
     _add_notes(document, script.notes)
     mentioned: set[int] = set()
-    for paragraph in script.paragraphs:
-        _write(document, paragraph, mentioned)
+    for block in script.blocks:
+        _write(document, block, mentioned)
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()
@@ -41,7 +42,7 @@ def as_docx(script: Script) -> bytes:
 def _describe(document: Any, script: Script) -> None:
     """Set what a file says of itself, in the place of what python-docx's template says."""
     about = document.core_properties
-    about.title = script.paragraphs[0].runs[0].text
+    about.title = one_line(script.conversation.title)
     about.author = about.last_modified_by = "Footnote"
     about.comments = ""
     about.created = datetime.fromisoformat(script.conversation.created)
@@ -86,13 +87,37 @@ def _add_notes(document: Any, notes: tuple[Footnote, ...]) -> None:
     document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
 
 
-def _write(document: Any, paragraph: Paragraph, mentioned: set[int]) -> None:
-    """Write a paragraph; a note that was mentioned before is referred to, since Word numbers every reference anew."""
+def _write(document: Any, block: Paragraph | Row, mentioned: set[int]) -> None:
     from docx.shared import RGBColor
 
-    written = document.add_paragraph(style=_STYLES[paragraph.kind])
+    if isinstance(block, Row):
+        _write_row(document, block, mentioned)
+        return
+    written = document.add_paragraph(style=_STYLES[block.kind])
+    _fill(written, block.runs, mentioned)
+    if block.kind == "aside":
+        for run in written.runs:
+            run.italic = True
+            run.font.color.rgb = RGBColor(*_GREY)
+
+
+def _write_row(document: Any, row: Row, mentioned: set[int]) -> None:
+    table = document.add_table(rows=2, cols=len(row.heads), style="Table Grid")
+    heads, cells = table.rows
+    # Read out as heads, and set again where the row goes over to another page.
+    heads._tr.get_or_add_trPr().append(_element("w:tblHeader"))
+    for cell, head in zip(heads.cells, row.heads, strict=True):
+        cell.paragraphs[0].add_run(head).bold = True
+    for cell, runs in zip(cells.cells, row.cells, strict=True):
+        _fill(cell.paragraphs[0], runs, mentioned)
+    # Word makes one table of two that touch.
+    document.add_paragraph()
+
+
+def _fill(written: Any, runs: Sequence[Run], mentioned: set[int]) -> None:
+    """Write the runs; a note that was mentioned before is referred to, since Word numbers every reference anew."""
     noted = False
-    for run in paragraph.runs:
+    for run in runs:
         if run.note:
             if noted:
                 # Two numbers side by side would read as one.
@@ -101,10 +126,7 @@ def _write(document: Any, paragraph: Paragraph, mentioned: set[int]) -> None:
                 written._p.append(element)
             mentioned.add(run.note)
         else:
-            text = written.add_run(run.text)
-            if paragraph.kind == "aside":
-                text.italic = True
-                text.font.color.rgb = RGBColor(*_GREY)
+            written.add_run(run.text)
         noted = bool(run.note)
 
 

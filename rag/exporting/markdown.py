@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from rag.exporting.script import Paragraph, Run, Script
+from rag.exporting.script import Paragraph, Row, Run, Script
 
 _MARKS = {"title": "# ", "question": "## ", "text": "", "item": "- ", "aside": ""}
 # What means something inside a line (CommonMark 0.31, GitHub's tables, strikethrough and mathematics); the text itself
@@ -25,10 +26,9 @@ _JOINER = "\u2060"
 
 def as_markdown(script: Script) -> str:
     """Return the script as Markdown, its footnotes at the end."""
-    blocks = [_paragraph(script.paragraphs[0])]
-    for before, one in pairwise(script.paragraphs):
-        # Items of one list stand in lines that follow each other.
-        blocks.append(("\n" if before.kind == one.kind == "item" else "\n\n") + _paragraph(one))
+    blocks = [_block(script.blocks[0])]
+    for before, one in pairwise(script.blocks):
+        blocks.append(("\n" if _is_item(before) and _is_item(one) else "\n\n") + _block(one))
     notes = [f"[^{note.number}]: **{escape(note.title)}**{escape(note.rest)}" for note in script.notes]
     return "".join(blocks) + "".join(f"\n\n{note}" for note in notes) + "\n"
 
@@ -38,10 +38,25 @@ def escape(text: str) -> str:
     return _MEANING.sub(r"\\\1", _BARE.sub(_JOINER, text))
 
 
-def _paragraph(paragraph: Paragraph) -> str:
-    written = "".join(_run(run, before) for before, run in pairwise((Run(""), *paragraph.runs)))
+def _is_item(block: Paragraph | Row) -> bool:
+    # Items of one list stand in lines that follow each other.
+    return isinstance(block, Paragraph) and block.kind == "item"
+
+
+def _block(block: Paragraph | Row) -> str:
+    if isinstance(block, Row):
+        return "\n".join(map(_line, (map(escape, block.heads), ["---"] * len(block.heads), map(_runs, block.cells))))
+    written = _runs(block.runs)
     written = _OPENING.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", written)
-    return f"{_MARKS[paragraph.kind]}*{written}*" if paragraph.kind == "aside" else _MARKS[paragraph.kind] + written
+    return f"{_MARKS[block.kind]}*{written}*" if block.kind == "aside" else _MARKS[block.kind] + written
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _runs(runs: Sequence[Run]) -> str:
+    return "".join(_run(run, before) for before, run in pairwise((Run(""), *runs)))
 
 
 def _run(run: Run, before: Run) -> str:

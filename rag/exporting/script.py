@@ -9,8 +9,9 @@ from typing import Literal
 
 from rag.conflicts import THEY_DIFFER
 from rag.language import encodable, folded
+from rag.reading.tables import as_table
 from rag.transcripts import Conversation, Exchange
-from rag.types import Answer, Citation, Source
+from rag.types import Answer, Citation, Source, Statement
 
 ParagraphKind = Literal["title", "question", "text", "item", "aside"]
 
@@ -41,6 +42,14 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A table's row below its column heads: as many cells as heads, and in the last the numbers of its footnotes."""
+
+    heads: tuple[str, ...]
+    cells: tuple[tuple[Run, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Footnote:
     """Where something is from: the report's title, then date, place and quote in one line; ``number`` from 1."""
 
@@ -51,10 +60,10 @@ class Footnote:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A conversation's paragraphs and the footnotes that they mention, in order of first mention."""
+    """A conversation's paragraphs and rows, the title first, and the footnotes that they mention, in that order."""
 
     conversation: Conversation
-    paragraphs: tuple[Paragraph, ...]
+    blocks: tuple[Paragraph | Row, ...]
     notes: tuple[Footnote, ...]
 
 
@@ -63,11 +72,11 @@ def write_script(
 ) -> Script:
     """Return what an export says; ``held`` are the (report, document) pairs of the library, None to mark none."""
     notes = _Notes(held)
-    paragraphs = [Paragraph("title", (Run(one_line(conversation.title)),))]
+    blocks: list[Paragraph | Row] = [Paragraph("title", (Run(one_line(conversation.title)),))]
     for exchange in exchanges:
-        paragraphs.append(Paragraph("question", (Run(one_line(exchange.question.text)),)))
-        paragraphs += _answered(exchange, notes)
-    return Script(conversation, tuple(paragraphs), tuple(notes.written))
+        blocks.append(Paragraph("question", (Run(one_line(exchange.question.text)),)))
+        blocks += _answered(exchange, notes)
+    return Script(conversation, tuple(blocks), tuple(notes.written))
 
 
 def one_line(text: str) -> str:
@@ -102,13 +111,13 @@ class _Notes:
         return f"{place}: “{one_line(source.quote)}”" + (f" {_GONE}" if gone else "")
 
 
-def _answered(exchange: Exchange, notes: _Notes) -> Iterator[Paragraph]:
+def _answered(exchange: Exchange, notes: _Notes) -> Iterator[Paragraph | Row]:
     """Yield what came of a question, in the order in which the chat shows it."""
     answer = exchange.answer
     if answer is not None:
         cited = {citation.number: citation for citation in answer.citations}
-        if answer.statements:
-            yield Paragraph("text", tuple(_said(answer, cited, notes)))
+        for statement in answer.statements:
+            yield _said(statement, cited, notes)
         yield from _differing(answer, cited, notes)
         yield from _refused(answer, notes)
     if exchange.error:
@@ -121,13 +130,15 @@ def _answered(exchange: Exchange, notes: _Notes) -> Iterator[Paragraph]:
         yield Paragraph("aside", (Run(" ".join(filter(None, (written, notices)))),))
 
 
-def _said(answer: Answer, cited: dict[int, Citation], notes: _Notes) -> Iterator[Run]:
-    for place, statement in enumerate(answer.statements):
-        yield Run((" " if place else "") + one_line(statement.text))
-        for number in statement.citations:
-            yield Run("", notes.number(cited[number]))
-        if verdict := _VERDICTS.get(statement.support):
-            yield Run(verdict)
+def _said(statement: Statement, cited: dict[int, Citation], notes: _Notes) -> Paragraph | Row:
+    text = one_line(statement.text)
+    marks = [Run("", notes.number(cited[number])) for number in statement.citations]
+    if verdict := _VERDICTS.get(statement.support):
+        marks.append(Run(verdict))
+    if table := as_table(text):
+        heads, (*cells, last) = table
+        return Row(tuple(heads), (*((Run(cell),) for cell in cells), (Run(last), *marks)))
+    return Paragraph("text", (Run(text), *marks))
 
 
 def _differing(answer: Answer, cited: dict[int, Citation], notes: _Notes) -> Iterator[Paragraph]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from rag.errors import LibraryError, RagError
+from rag.errors import LibraryError, RagError, why
 from rag.indexes.dense import DenseIndex
 from rag.indexes.gate import Gate
 from rag.indexes.lexical import LexicalIndex
@@ -250,8 +250,8 @@ class Indexes:
 
     def _unusable(self, error: BaseException) -> LibraryError:
         return LibraryError(
-            f"The indexes in {self._dense.root.parent} cannot be used: {error}. Make sure that there is room on the "
-            "disk, then rebuild them: rag doctor --repair"
+            f"The indexes in {self._dense.root.parent} cannot be used: {why(error)}. Make sure that there is room on "
+            "the disk, then rebuild them: rag doctor --repair"
         )
 
     def _close(self) -> None:

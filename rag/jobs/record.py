@@ -26,7 +26,9 @@ UNPACKED = "unpacked"
 # A job may have thousands of files: of each kind this many are told, and the rest is counted.
 MOST_TOLD = 50
 _KEPT = timedelta(days=7)
-_DIED = "It ended early; what is listed as added is kept. Add the rest again."
+_DIED = "It ended early; what is listed as added is kept. Add the rest again"
+# Files without an outcome that a job which ended early names.
+_NAMED = 3
 _STOPPED = "It was stopped; what is listed as added is kept."
 
 
@@ -112,10 +114,10 @@ class Jobs:
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(jobs).order_by(jobs.c.begun.desc(), jobs.c.id)).mappings().all()
             found = tuple(_as_job(connection, row) for row in rows)
-        dead = [row["id"] for row in rows if row["state"] == "running" and not _alive(row)]
+        dead = [job for job, row in zip(found, rows, strict=True) if job.running and not _alive(row)]
         for job in dead:
             # Nothing happens where the process has said its last word between the two looks.
-            self._end(job, "ended", _DIED)
+            self._end(job.id, "ended", _left(job))
         return self.all() if dead else found
 
     def states(self) -> tuple[tuple[str, str], ...]:
@@ -213,6 +215,14 @@ class Jobs:
 
     def _clear(self, job: str) -> None:
         shutil.rmtree(self.folder(job), ignore_errors=True)
+
+
+def _left(job: Job) -> str:
+    """Return what to say of a job that died; of the files without an outcome those are known that were at work."""
+    named = [one.name for one in reversed(job.now)][:_NAMED]
+    more = job.expected - job.finished - len(named)
+    files = ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+    return f"{_DIED}: {files}." if named else f"{_DIED}."
 
 
 def _alive(row: Mapping[Any, Any]) -> bool:

@@ -13,7 +13,7 @@ import threading
 from importlib import import_module
 from typing import IO, cast
 
-from rag.errors import DamagedFile, EmptyFile, LimitExceeded, ReadError, UnreadableFile
+from rag.errors import DamagedFile, EmptyFile, LimitExceeded, ReadError, UnreadableFile, why
 from rag.reading.limits import Limits, last_line, needs_memory, out_of_memory
 from rag.reading.wire import Progress, Request, pack_document, pack_error, pack_progress, unpack_request
 from rag.types import Document
@@ -65,7 +65,9 @@ def _answer(request: Request, progress: Progress) -> bytes:
     except ReadError as error:
         return pack_error(error)
     except OSError as error:
-        return pack_error(UnreadableFile(f"{request.name}: cannot be read ({error}). Check the file and its disk."))
+        return pack_error(
+            UnreadableFile(f"{request.name}: cannot be read ({why(error)}). Check the file and its disk.")
+        )
     except Exception as error:
         what = f"{type(error).__name__}: {last_line(error)}"
         if out_of_memory(f"{what} {error}"):

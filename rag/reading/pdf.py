@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.errors import EmptyFile, LimitExceeded
+from rag.interpreter import install
 from rag.reading import scan
 from rag.reading.dates import find_date, parse_pdf_date
 from rag.reading.limits import last_line
@@ -167,7 +168,7 @@ def _empty(read: Sequence[_Read], request: Request) -> EmptyFile:
     if not request.ocr:
         step = "Turn OCR on, or add a version with text."
     elif not scan.available():
-        step = "Install the [ocr] extra (pip install 'footnote[ocr]'), or add a version with text."
+        step = f"Install the [ocr] extra ({install('footnote[ocr]')}), or add a version with text."
     else:
         step = "OCR found no letters in it either: add a version with text."
     return EmptyFile(f"{request.name}: {what}. {step}")

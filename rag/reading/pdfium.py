@@ -13,7 +13,7 @@ import pypdfium2
 import pypdfium2.raw as raw
 from pypdfium2 import PdfiumError
 
-from rag.errors import DamagedFile, EncryptedFile, UnreadableFile
+from rag.errors import DamagedFile, EncryptedFile, UnreadableFile, why
 
 __all__ = ["LOCK", "PdfiumError", "open_pdf"]
 
@@ -35,7 +35,8 @@ def open_pdf(path: Path, *, name: str, password: str | None = None) -> Any:
         if error.err_code == raw.FPDF_ERR_PASSWORD:
             said = "the password given is wrong" if password else "it is locked with a password"
             raise EncryptedFile(
-                f"{name}: {said}. Give its password (rag add --password, or RAG_PASSWORD), or save a copy without one."
+                f"{name}: {said}. Give its password (in the browser under Encrypted PDFs, or with rag add --password "
+                "or RAG_PASSWORD), or save a copy without one."
             ) from error
         if error.err_code == raw.FPDF_ERR_SECURITY:
             raise EncryptedFile(f"{name}: its protection is of an unknown kind. Save an unprotected copy.") from error
@@ -50,6 +51,6 @@ def _check_header(path: Path, name: str) -> None:
         with path.open("rb") as file:
             head = file.read(_HEADER_WITHIN)
     except OSError as error:
-        raise UnreadableFile(f"{name}: cannot open {path} ({error}). Check the path.") from error
+        raise UnreadableFile(f"{name}: cannot open {path} ({why(error)}). Check the path.") from error
     if b"%PDF-" not in head:
         raise DamagedFile(f"{name}: its name says PDF, but its bytes do not. Give it the ending of what it is.")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from rag.errors import DamagedFile, EmptyFile, LimitExceeded, ReadError, UnreadableFile, UnsupportedFile
+from rag.errors import DamagedFile, EmptyFile, LimitExceeded, ReadError, UnreadableFile, UnsupportedFile, why
 from rag.reading.kinds import KINDS
 from rag.reading.limits import DEFAULT_LIMITS, Limits, last_line, needs_memory, out_of_memory, size_said
 from rag.reading.wire import Progress, Request, pack_request, unpack
@@ -77,7 +77,7 @@ def _check_file(request: Request) -> None:
     except FileNotFoundError as error:
         raise UnreadableFile(f"{name}: there is no file {path}. Check the path.") from error
     except (OSError, ValueError) as error:
-        raise UnreadableFile(f"{name}: cannot open {path} ({error}). Check who may read it.") from error
+        raise UnreadableFile(f"{name}: cannot open {path} ({why(error)}). Check who may read it.") from error
     if not stat.S_ISREG(status.st_mode):
         what = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise UnreadableFile(f"{name}: {path} is {what}. Name a file.")

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from rag.reading.sections import Piece
 
 SEPARATOR = " | "
+# Between empty cells there is one space, since the white space of a statement is folded.
+_BAR = re.compile(r"(?<!\S)\|(?!\S)")
 _NUMBER = re.compile(
     r"[-–—+(]*\s*[$€£¥]?\s*[-–+(]?\d[\d.,\s]*\s*[%)]*(?:\s*[a-zA-Z%]{1,3})?|[$€£¥]?\s*[-–—]|n/?a", re.IGNORECASE
 )
@@ -30,6 +32,20 @@ def table_pieces(rows: Sequence[Sequence[str]], *, headed: int | None = None) ->
 def join_cells(cells: Sequence[str]) -> str:
     """Return the cells as one line; empty ones inside keep their place, so that columns and heads still pair up."""
     return SEPARATOR.join(cells).strip().removesuffix("|").rstrip() if any(cells) else ""
+
+
+def as_table(text: str) -> list[list[str]] | None:
+    """Return the row of column heads and the row of cells where the text is ``heads: cells``; None where it is not.
+
+    Both rows have bars between their cells, and as many of them; ``join_cells`` leaves out the bar before an empty last
+    cell, so that one may be missing there.
+    """
+    for missing in (0, 1):
+        for colon in re.finditer(": ", text):
+            heads, cells = _cells(text[: colon.start()]), _cells(text[colon.end() :])
+            if len(cells) > 1 and len(heads) == len(cells) + missing:
+                return [heads, cells + [""] * missing]
+    return None
 
 
 def is_number(cell: str) -> bool:
@@ -55,6 +71,10 @@ def head_rows(rows: Sequence[Sequence[str]]) -> int:
         return 0
     figures = any(is_number(cell) for row in rows[1:] for cell in row[1:])
     return 1 if figures or len(top) > 2 else 0
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in _BAR.split(row)]
 
 
 def _dense(rows: Sequence[Sequence[str]]) -> list[list[str]]:

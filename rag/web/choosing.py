@@ -19,6 +19,7 @@ from rag.web.ticking import Ticks, matches
 _ROWS, _FRAME = 6, 300
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 _NO_DATE = "Write a date as 2024, 2024-05 or 2024-05-31."
+_CROSSED = "From is later than To, so that no report passes. Swap the dates."
 _FILTERS = ("kinds", "since", "until")
 _TICKS = Ticks("search")
 
@@ -71,6 +72,8 @@ def _show_narrowing(reports: Sequence[Report]) -> None:
                 st.text_input(label, key=name, placeholder="2024-05-31", persist_state="session")
             if any(_typed(name) and not _date(name) for name in ("since", "until")):
                 st.caption(_NO_DATE)
+            if _crossed():
+                st.caption(_CROSSED)
             st.caption("A report without a date passes no date.")
 
 
@@ -96,6 +99,13 @@ def _kinds() -> list[str]:
 
 def _typed(name: str) -> str:
     return str(st.session_state.get(name) or "").strip()
+
+
+def _crossed() -> bool:
+    """Return whether From is later than To, in as much as both dates say: 2024-05 is not later than 2024."""
+    since, until = _date("since"), _date("until")
+    shared = min(len(since), len(until))
+    return since[:shared] > until[:shared]
 
 
 def _date(name: str) -> str:

@@ -19,6 +19,7 @@ import streamlit as st
 from filelock import FileLock
 
 from rag import SettingsError
+from rag.errors import why
 from rag.originals import sync_folder
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def kept_connections(home: Path) -> tuple[Connection, ...]:
     # The words of an error here name places and fields, and quote no value.
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(
-            f"The models kept in {path} cannot be read: {error}. Delete that file, or mend it."
+            f"The models kept in {path} cannot be read: {why(error)}. Delete that file, or mend it."
         ) from error
 
 
@@ -107,7 +108,7 @@ def _change(home: Path, changed: Callable[[tuple[Connection, ...]], list[Connect
             _write(path, json.dumps({"version": _VERSION, "models": models}, indent=2) + "\n")
     except OSError as error:
         raise SettingsError(
-            f"The models cannot be kept in {path}: {error}. Make room there, or make it writable."
+            f"The models cannot be kept in {path}: {why(error)}. Make room there, or make it writable."
         ) from error
 
 

@@ -6,18 +6,17 @@ report can run, link or load. Each statement is a component of its own, mounted 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from rag import Citation, Conflict, Refusal, Source, Statement
 from rag.answering import NO_REPORT_CHOSEN
 from rag.conflicts import THEY_DIFFER
+from rag.reading.tables import as_table
 from rag.web.components import component
 
 Held = Collection[tuple[str, str]]
 
-_CELLS = " | "
 # What to do about a refusal here, by its reason: other surfaces have no list to tick.
 _STEPS = {NO_REPORT_CHOSEN: "Tick a report in the list at the side, or press All there, and ask again."}
 
@@ -76,18 +75,6 @@ def refusal_data(text: str, refusal: Refusal, held: Held) -> dict[str, Any]:
         "missing": list(refusal.missing),
         "nearest": [source_data(one, held) for one in refusal.nearest],
     }
-
-
-def as_table(text: str) -> list[list[str]] | None:
-    """Return the row of column heads and the row of cells where the text is ``heads: cells``; None where it is not.
-
-    Both rows have " | " between their cells, and as many of them.
-    """
-    for colon in re.finditer(": ", text):
-        heads, cells = text[: colon.start()].split(_CELLS), text[colon.end() :].split(_CELLS)
-        if len(heads) == len(cells) > 1:
-            return [heads, cells]
-    return None
 
 
 def source_data(source: Source, held: Held) -> dict[str, Any]:

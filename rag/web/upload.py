@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rag import Report
+from rag.errors import why
 from rag.jobs import Jobs, processes
 from rag.web.plain import one_line
 
@@ -44,7 +45,7 @@ def begin_upload(
             else:
                 jobs.refuse(job, name, _SAME_NAME)
     except OSError as error:
-        jobs.finish(job, words=f"The files cannot be kept in {folder}: {error}. Make room there, and try again.")
+        jobs.finish(job, words=f"The files cannot be kept in {folder}: {why(error)}. Make room there, and try again.")
     else:
         _start(jobs, job, [folder / name for name in written], home=home, password=password)
     return job
@@ -58,7 +59,9 @@ def begin_replacing(jobs: Jobs, report: Report, content: Callable[[], bytes], *,
         path.parent.mkdir(parents=True)
         path.write_bytes(content())
     except OSError as error:
-        jobs.finish(job, words=f"The file cannot be kept in {path.parent}: {error}. Make room there, and try again.")
+        jobs.finish(
+            job, words=f"The file cannot be kept in {path.parent}: {why(error)}. Make room there, and try again."
+        )
     else:
         _start(jobs, job, [path], home=home, password=password, options=[f"--name={report.name}"])
     return job
@@ -103,7 +106,7 @@ def _start(
     try:
         child = subprocess.Popen(command, stdin=nowhere, stdout=nowhere, env=environment, start_new_session=True)
     except OSError as error:
-        jobs.finish(job, words=f"It did not start: {error}. Try again with fewer files.")
+        jobs.finish(job, words=f"It did not start: {why(error)}. Try again with fewer files.")
         return
     processes.give_way(child.pid)
     threading.Thread(target=child.wait, daemon=True, name=f"job-{job}").start()

@@ -15,6 +15,7 @@ from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ModelError
+from rag.interpreter import install
 from rag.language import folded
 from rag.prompts import NOT_SAID, messages
 from rag.types import Passage, Question, Usage
@@ -135,7 +136,7 @@ def load_model(name: str, *, timeout: float, key: str = "", address: str = "") -
         raise ModelError(f"RAG_MODEL is {name!r}; write it as provider:model, for example ollama:llama3.2.")
     # Asked first: LangChain looks for some of these in other packages too, and then names what is not there.
     if provider in EXTRAS and not is_installed(provider):
-        raise ModelError(f"The provider {provider!r} is not installed. Run: pip install 'footnote[{provider}]'")
+        raise ModelError(f"The provider {provider!r} is not installed. Run: {install(f'footnote[{provider}]')}")
     given: dict[str, Any] = {name: value for name, value in (("api_key", key), ("base_url", address)) if value}
     try:
         model: BaseChatModel = init_chat_model(model_name, model_provider=provider, timeout=timeout, **given)

@@ -11,9 +11,10 @@ from typing import Any
 
 from rag import Cell, Report, Statement
 from rag.comparing import UNSTATED, Entry, Numbering
+from rag.reading.tables import as_table
 from rag.web.comparing.running import Comparison
 from rag.web.components import component
-from rag.web.footnotes import Held, as_table, source_data
+from rag.web.footnotes import Held, source_data
 
 # Words that a cell shows before the rest has to be opened. To quote no more than two sentences would lose some answers:
 # of the facts of evals/suites/stations.jsonl 0.58 were there, of those of whole answers 0.67.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from rag.interpreter import python
 from rag.web.facts import Fact, show_facts
 from rag.web.measuring.figures import show_changes
 from rag.web.measuring.runs import Run, compare_runs
@@ -92,4 +93,4 @@ def _show_flips(won: Mapping[str, Sequence[Flip]], lost: Mapping[str, Sequence[F
                 ]
                 show_facts(listed, key=f"flips-{name}-{kind}")
             if len(flips) > _LISTED:
-                st.caption(f"and {len(flips) - _LISTED:,} more: python -m evals compare --json names them")
+                st.caption(plain(f"and {len(flips) - _LISTED:,} more: {python()} -m evals compare --json names them"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rag import RagError
+from rag.interpreter import install, python
 from rag.web.facts import Fact, show_facts
 from rag.web.looking import look
 from rag.web.measuring.cases import show_cases
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 # Seconds between looks at a run that is under way, and runs on a page of them.
 _EVERY, _SHOWN = 3.0, 20
 _MOST = 2
-_COMMAND = "python -m evals run mine.jsonl"
+_COMMAND = "-m evals run mine.jsonl"
 # What making results wants; reading them wants none of it.
 _WANTED = ("ir_measures", "jinja2", "plotly", "rouge_score", "sklearn")
 
@@ -75,9 +76,9 @@ def _show_none(results: Path) -> None:
 
 
 def _show_commands() -> None:
-    install = "pip install 'footnote[evals]'\n" if lacking_extra() else ""
+    first = f"{install('footnote[evals]')}\n" if lacking_extra() else ""
     # In one colour: that of an option is too pale to be read on paper.
-    st.code(f"{install}{_COMMAND}", language=None)
+    st.code(f"{first}{python()} {_COMMAND}", language=None)
 
 
 @part

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
+from rag.errors import why
+
 if TYPE_CHECKING:
     from evals.compare import Comparison
     from evals.results import Results
@@ -136,7 +138,9 @@ def _parsed(folder: Path, name: str, stamp: tuple[int, ...]) -> Run:
         if not isinstance(figures, dict):
             raise ValueError(f"the figures in {SUMMARY} are no object")
         return Run(folder, name, "finished", done, cases, about=about, figures=figures)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except OSError as error:
+        return Run(folder, name, "broken", fault=f"{error.filename or folder} cannot be read: {why(error)}.")
+    except (ValueError, TypeError, AttributeError) as error:
         return Run(folder, name, "broken", fault=f"It cannot be read: {error}.")
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from rag import RagError
+from rag.interpreter import install
 from rag.web.connections import (
     KEPT,
     KEYLESS,
@@ -39,7 +40,7 @@ def show_connecting(home: Path) -> None:
     if lacking:
         also = "More providers can be installed." if there else "No provider of language models is installed yet."
         st.caption(f"{also} Install what you want, and start Footnote again:")
-        st.code("\n".join(f"pip install 'footnote[{provider}]'" for provider in lacking), language=None)
+        st.code("\n".join(install(f"footnote[{provider}]") for provider in lacking), language=None)
 
 
 def show_connected(home: Path) -> None:

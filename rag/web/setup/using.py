@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from rag import Settings
+from rag.interpreter import install
 from rag.reading import size_said
 from rag.schema import SCHEMA_VERSION
 from rag.web.facts import Fact
@@ -76,7 +77,7 @@ def reading_facts(settings: Settings) -> list[Fact]:
     )
     there = importlib.util.find_spec("rapidocr_onnxruntime") is not None
     ocr = "read by OCR" if settings.ocr and there else "left out"
-    why = source_of(settings, "ocr") if there else "OCR is not installed: pip install 'footnote[ocr]'"
+    why = source_of(settings, "ocr") if there else f"OCR is not installed: {install('footnote[ocr]')}"
     names = ", ".join(_variable(name) for name in _LIMITS if name in settings.model_fields_set)
     return [
         Fact("A file may take", ", ".join(allowed), f"set by {names}" if names else "by default"),

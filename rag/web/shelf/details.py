@@ -13,7 +13,7 @@ from rag.intake import came_as_file
 from rag.reading import KINDS
 from rag.web.adding import begin
 from rag.web.plain import plain
-from rag.web.removing import remove
+from rag.web.removing import Removal, remove
 from rag.web.shelf.facts import show_facts
 from rag.web.state import Desk
 from rag.web.upload import begin_renewing, begin_replacing
@@ -42,9 +42,9 @@ def show_details(desk: Desk, report: Report, *, close: Callable[[], None]) -> No
         st.button("Close", key="close", icon=":material/close:", type="tertiary", on_click=close)
 
 
-def take_receipt() -> str:
-    """Return what the last removal said, once; "" where nothing was removed."""
-    return cast(str, st.session_state.pop("shelf-receipt", ""))
+def take_receipt() -> Removal | None:
+    """Return what came of the last removal, once; None where none was tried."""
+    return cast(Removal | None, st.session_state.pop("shelf-receipt", None))
 
 
 def _show_replacing(desk: Desk, report: Report, endings: list[str]) -> None:

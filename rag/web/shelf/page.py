@@ -31,8 +31,11 @@ def show_library_page(desk: Desk, samples: Path) -> None:
     seen = st.session_state["seen-library"] = _state(desk)
     reports = desk.library.reports()
     st.title("Library", anchor=False)
-    if receipt := take_receipt():
-        st.success(plain(receipt), icon=":material/check:")
+    if removal := take_receipt():
+        if removal.failed:
+            st.error(plain(removal.words))
+        else:
+            st.success(plain(removal.words), icon=":material/check:")
     # Each part has a place that is there in every run, so that none takes another's.
     under_way, adding, shelf, upkeep = st.container(), st.container(), st.container(), st.container()
     with under_way:
