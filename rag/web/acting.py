@@ -10,6 +10,8 @@ import streamlit as st
 
 from rag import Answer, Exchange, Question
 from rag.cases import Header, append_case, saved_case
+from rag.errors import why
+from rag.interpreter import python
 from rag.web.parts import part
 from rag.web.picking import offered_writers
 from rag.web.plain import plain
@@ -84,10 +86,10 @@ def _keep(desk: Desk, asked: Question, answer: Answer, *, good: bool, reason: st
     try:
         new = append_case(path, case, Header(suite="cases", home="."))
     except OSError as error:
-        return f"The question could not be kept in {path}: {error}."
+        return f"The question could not be kept in {path}: {why(error)}."
     if not new:
         return f"This question is a case in {path} already; change it there."
-    return f"Kept as a case in {path}; python -m evals run {shlex.quote(str(path))} asks it again."
+    return f"Kept as a case in {path}; {python()} -m evals run {shlex.quote(str(path))} asks it again."
 
 
 def _show_again(desk: Desk, exchange: Exchange, key: str, later: int) -> None:
