@@ -13,7 +13,7 @@ export default function ({ data, parentElement }) {
   if (data.new && !place.dataset.followed) {
     place.dataset.followed = "yes"
     leave()
-    leave = follow(place, scroller(parentElement.getRootNode().host))
+    leave = follow(place, scrollers(place)[0])
   }
   return () => {
     if (room.place !== place) return
@@ -52,11 +52,4 @@ function makeRoom(place, page) {
   const box = page.querySelector('[data-testid="stBottom"]')?.offsetHeight ?? 0
   content.style.minHeight = `${above + page.clientHeight - ROOM - box}px`
   room = { place, content }
-}
-
-function scroller(element) {
-  const scrolls = (one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowY)
-  let found = element
-  while (found.parentElement && !scrolls(found)) found = found.parentElement
-  return found
 }
