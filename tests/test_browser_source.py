@@ -153,6 +153,22 @@ def test_the_panel_stands_beside_the_chat_and_escape_gives_the_focus_back(visito
     assert wide is not None and wide["width"] > chat["width"]
 
 
+def test_the_focus_that_comes_back_shows_no_card_until_it_is_brought_there_anew(visitor: Visitor) -> None:
+    answer = visitor.answered("When was the docking port of Halden sealed?")
+    mark, card = answer.get_by_role("button", name="Footnote 1:"), answer.locator(".card:popover-open")
+    mark.focus()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.source).to_be_focused()
+    visitor.page.keyboard.press("Escape")
+    expect(mark).to_be_focused()
+    assert mark.evaluate("one => one.matches(':focus-visible')")
+    expect(card).to_have_count(0)
+    visitor.page.keyboard.press("Shift+Tab")
+    visitor.page.keyboard.press("Tab")
+    expect(mark).to_be_focused()
+    expect(card).to_have_count(1)
+
+
 def test_a_footnote_stays_where_it_was_clicked_when_its_source_opens_and_when_it_closes(visitor: Visitor) -> None:
     page = visitor.page
     for _ in range(3):

@@ -83,7 +83,11 @@ class Panel {
     if (this.root.matches(":popover-open")) this.root.hidePopover()
     this.turn += 1
     this.makeRoom()
-    if (this.from?.isConnected) this.from.focus({ preventScroll: true })
+    if (!this.from?.isConnected) return
+    // A card that this focus opened would lie over the text that the reader comes back to.
+    this.from.cardless = true
+    this.from.focus({ preventScroll: true })
+    this.from.cardless = false
   }
 
   press(event) {
