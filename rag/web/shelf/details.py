@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -19,7 +20,7 @@ from rag.web.state import Desk
 from rag.web.upload import begin_renewing, begin_replacing
 
 _FROM_PROGRAM = "A program added this report and keeps it up to date. It can be removed here."
-_PROGRESS = "Its progress is seen at the top of this page."
+_PROGRESS = "with progress at the top of this page"
 _LOST = "Its original is lost: replace it with the same file, and it is kept again."
 
 
@@ -53,10 +54,10 @@ def take_begun() -> str:
     return cast(str, st.session_state.pop("shelf-begun", ""))
 
 
-def _begin(desk: Desk, start: Callable[[], str], said: str) -> None:
+def _begin(desk: Desk, report: Report, start: Callable[[], str], *, said: str) -> None:
     """Start a job and draw the page again, which is to tell of it wherever the visitor stands."""
     begin(desk, start, beside=False)
-    st.session_state["shelf-begun"] = f"{said} {_PROGRESS}"
+    st.session_state["shelf-begun"] = f"{said}, {_PROGRESS}: {report.title}"
     st.rerun()
 
 
@@ -69,8 +70,8 @@ def _show_replacing(desk: Desk, report: Report, endings: list[str]) -> None:
         if st.button("Put it in place", key=f"replace-{report.id}", type="primary", disabled=file is None) and file:
             home, content = desk.settings.home, file.getvalue
             st.session_state["shelf-replaced"] = times + 1
-            said = f"{report.title} is being replaced by {file.name}."
-            _begin(desk, lambda: begin_replacing(desk.jobs, report, content, home=home), said)
+            start = partial(begin_replacing, desk.jobs, report, content, home=home)
+            _begin(desk, report, start, said=f"Being replaced by {file.name}")
 
 
 def _show_renewing(desk: Desk, report: Report, original: Path) -> None:
@@ -81,8 +82,8 @@ def _show_renewing(desk: Desk, report: Report, original: Path) -> None:
         type="tertiary",
         help="Reads the kept original anew and indexes it anew. Until that is done, the report stays as it is.",
     ):
-        home, said = desk.settings.home, f"{report.title} is being read again."
-        _begin(desk, lambda: begin_renewing(desk.jobs, report, original, home=home), said)
+        start = partial(begin_renewing, desk.jobs, report, original, home=desk.settings.home)
+        _begin(desk, report, start, said="Being read again")
 
 
 def _show_removing(desk: Desk, report: Report) -> None:
