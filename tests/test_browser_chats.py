@@ -22,6 +22,15 @@ CARGO = "# Cargo\n\nChina issued its call for commercial cargo proposals in May 
 OLD = "Mir in print\n\n3 May 1999\n\nThe station Mir is to come down in the year 2001, the paper says.\n"
 HOW_LARGE, WHEN = "How large is the crew of Tiangong?", "When did China call for cargo proposals?"
 
+# The left edge of each line of some labels, in pixels.
+LINES = """(labels) => labels.map((label) => {
+  const range = document.createRange()
+  range.selectNodeContents(label)
+  const boxes = [...range.getClientRects()].filter((box) => box.width)
+  const tops = [...new Set(boxes.map((box) => Math.round(box.bottom / 8)))]
+  return tops.map((top) => Math.min(...boxes.filter((box) => Math.round(box.bottom / 8) === top).map((b) => b.left)))
+})"""
+
 
 @pytest.fixture
 def home(tmp_path: Path, minilm: Embedding) -> Path:
@@ -136,6 +145,21 @@ def test_conversations_are_found_opened_renamed_and_deleted(browser: Browser, ad
         page.get_by_role("button", name="Delete").click()
         expect(page.get_by_test_id("stChatMessage")).to_have_count(0)
         expect(page.get_by_role("button", name="The crew")).to_have_count(0)
+
+
+def test_titles_in_the_list_begin_at_its_left_edge_on_one_line_and_on_two(browser: Browser, address: str) -> None:
+    with visiting(browser, address) as visitor:
+        page = visitor.page
+        page.get_by_role("tab", name="Chats").click()
+        for question in ("Mir?", "When did China call for commercial cargo proposals of companies?"):
+            page.get_by_role("button", name="New chat").click()
+            expect(page.get_by_test_id("stChatMessage")).to_have_count(0)
+            visitor.answered(question)
+        labels = page.locator('[class*="st-key-chat-"] .stTooltipIcon p')
+        expect(labels).to_have_count(2)
+        lines = labels.evaluate_all(LINES)
+        assert sorted(len(one) for one in lines) == [1, 2]
+        assert len({round(left) for one in lines for left in one}) == 1
 
 
 def test_two_visitors_talk_at_once_and_each_sees_the_other_conversation_in_the_list(

@@ -35,6 +35,19 @@ The lighthouse log of Skerry says `<script>window.ran = 1; alert(2)</script>` wa
 """
 FORMULA = '# =HYPERLINK("http://tracker.example")\n\nThe lighthouse log of Tarn has no words on the door in 1911.\n'
 
+# Every 10 ms: how wide each head of the table is, in pixels. What was there before is left out.
+WIDTHS = """() => {
+  window.widths = []
+  const look = () => {
+    const host = [...document.querySelectorAll("*")].find((one) => one.shadowRoot?.querySelector(".reports"))
+    if (!host) return
+    const heads = [...host.shadowRoot.querySelectorAll(".reports thead th")]
+    const row = JSON.stringify(heads.map((one) => Math.round(one.getBoundingClientRect().width)))
+    if (heads.length && !window.widths.includes(row)) window.widths.push(row)
+  }
+  setInterval(look, 10)
+}"""
+
 
 @contextmanager
 def comparing(browser: Browser, address: str) -> Iterator[Visitor]:
@@ -173,6 +186,16 @@ def test_the_table_scrolls_within_itself_on_a_phone(browser: Browser, address: s
         table.evaluate("one => { one.scrollLeft = 200 }")
         after = head.bounding_box()
         assert before and after and before["x"] == after["x"]
+
+
+def test_the_tables_columns_stay_where_they_are_while_its_cells_come(browser: Browser, address: str) -> None:
+    with comparing(browser, address) as visitor:
+        page = visitor.page
+        choose(page, "accords", of=2)
+        page.evaluate(WIDTHS)
+        compare(page, SIGNED, "x?")
+        ended(page)
+        assert len(page.evaluate("window.widths")) == 1
 
 
 def test_more_than_a_few_sentences_are_opened(browser: Browser, address: str) -> None:

@@ -25,6 +25,7 @@ LONG = "# A long report\n\n" + "".join(
 )
 CHEESE = "# The cheese of Brenta\n\nBrenta cheese ripens for exactly 47 days in the salt caves below Mount Ortles.\n"
 NEWER = "# The newer cheese\n\nBrenta cheese ripens for exactly 51 days now.\n"
+TOLD = "with progress at the top of this page"
 HOSTILE = "# `<img src=x onerror=alert(1)>` `![t](http://tracker.example/t.png)`\n\nThe Skerry lamp is green.\n"
 
 
@@ -136,8 +137,13 @@ def test_a_report_is_opened_saved_replaced_and_removed_with_the_receipt(
     (tmp_path / "draft 7.md").write_text("# Casks, counted anew\n\nThirteen casks were sold.\n")
     page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(tmp_path / "draft 7.md")
     page.get_by_role("button", name="Put it in place").click()
+    expect(page.get_by_test_id("stToast")).to_contain_text(f"Being replaced by draft 7.md, {TOLD}: Casks")
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    expect(page.get_by_text("casks.md is on the shelf")).to_be_visible()
     expect(facts.get_by_role("heading", name="Casks, counted anew")).to_be_visible()
     expect(row(visitor, "Casks, counted anew")).to_contain_text("casks.md")
+    page.get_by_role("button", name="Read again").click()
+    expect(page.get_by_test_id("stToast").filter(has_text=f"Being read again, {TOLD}")).to_be_visible()
     dismiss_all(visitor)
     page.get_by_role("button", name="Remove", exact=False).first.click()
     page.get_by_role("button", name="Remove it for good").click()

@@ -47,6 +47,9 @@ STANDS = """() => {
 }"""
 SEEN = f"() => {{ const found = ({PLACES})(); return found.every((one, at) => !at || found[at - 1] <= one) }}"
 
+# The last question is right below the header.
+AT_THE_LAST = f"() => {{ const [header, top] = ({PLACES})(); return header <= top && top < header + 60 }}"
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, minilm: Embedding) -> Path:
@@ -133,6 +136,41 @@ def test_who_scrolls_while_an_answer_grows_stays_where_they_are(visitor: Visitor
     visitor.page.wait_for_function(f"() => !({SEEN})()")
     expect(answer).to_contain_text("Written by ollama")
     expect(first).to_be_in_viewport()
+
+
+def test_a_conversation_that_is_opened_stands_at_its_last_question_until_someone_moves_the_page(
+    visitor: Visitor, home: Path
+) -> None:
+    page = visitor.page
+    for come in (page.reload, lambda: there_and_back(visitor)):
+        come()
+        expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
+        page.wait_for_function(AT_THE_LAST)
+        page.wait_for_timeout(500)
+        page.wait_for_function(AT_THE_LAST)
+    scroll(visitor, -5000)
+    page.wait_for_function(f"() => !({AT_THE_LAST})()")
+    page.evaluate(STANDS)
+    with closing(Library(home)) as library:
+        jobs = Jobs(library)
+        job = jobs.begin(expected=2)
+        expect(page.get_by_role("progressbar")).to_be_visible()
+        jobs.cancel(job)
+        jobs.dismiss(job)
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    assert [row[0] for row in page.evaluate("window.stood")] == [0]
+    # The next question goes first, as ever.
+    answer = visitor.ask(WHY)
+    page.wait_for_function(AT_THE_LAST)
+    expect(answer).to_contain_text("Written by ollama")
+    page.wait_for_function(AT_THE_LAST)
+
+
+def there_and_back(visitor: Visitor) -> None:
+    """Go to the library's page and back to the chat."""
+    visitor.page.get_by_role("link", name="Library").click()
+    expect(visitor.page.get_by_role("heading", name="Library")).to_be_visible()
+    visitor.page.get_by_role("link", name="Chat").click()
 
 
 def test_the_box_opens_again_after_every_slow_answer(visitor: Visitor) -> None:

@@ -153,6 +153,45 @@ def test_the_panel_stands_beside_the_chat_and_escape_gives_the_focus_back(visito
     assert wide is not None and wide["width"] > chat["width"]
 
 
+def test_the_focus_that_comes_back_shows_no_card_until_it_is_brought_there_anew(visitor: Visitor) -> None:
+    answer = visitor.answered("When was the docking port of Halden sealed?")
+    mark, card = answer.get_by_role("button", name="Footnote 1:"), answer.locator(".card:popover-open")
+    mark.focus()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.source).to_be_focused()
+    visitor.page.keyboard.press("Escape")
+    expect(mark).to_be_focused()
+    assert mark.evaluate("one => one.matches(':focus-visible')")
+    expect(card).to_have_count(0)
+    visitor.page.keyboard.press("Shift+Tab")
+    visitor.page.keyboard.press("Tab")
+    expect(mark).to_be_focused()
+    expect(card).to_have_count(1)
+
+
+def test_a_footnote_stays_where_it_was_clicked_when_its_source_opens_and_when_it_closes(visitor: Visitor) -> None:
+    page = visitor.page
+    for _ in range(3):
+        for question in ("When was the docking port of Halden sealed?", "What is the capital of France?"):
+            answer = visitor.answered(question)
+    mark = page.get_by_role("button", name="Footnote 1:").last
+    mark.scroll_into_view_if_needed()
+    # Where this window is, a pixel is whole.
+    height = "one => Math.round(one.getBoundingClientRect().top)"
+    before, wide = mark.evaluate(height), answer.bounding_box()
+    mark.click()
+    expect(visitor.source.locator(".box")).to_have_count(1)
+    narrow = answer.bounding_box()
+    assert wide is not None and narrow is not None
+    assert narrow["width"] < wide["width"]
+    page.wait_for_timeout(300)
+    assert mark.evaluate(height) == before
+    page.keyboard.press("Escape")
+    expect(visitor.source).to_have_count(0)
+    page.wait_for_timeout(300)
+    assert mark.evaluate(height) == before
+
+
 def test_on_a_phone_the_panel_covers_the_chat(browser: Browser, address: str) -> None:
     with visiting(browser, address, size=NARROW) as visitor:
         panel = opened(visitor, "When was the docking port of Halden sealed?")

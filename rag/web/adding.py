@@ -110,7 +110,7 @@ def _show_job(desk: Desk, job: Job) -> None:
     _show_failed(job.failed, failed)
     well = job.finished - failed
     if well:
-        words = f"{well} done" if job.running else f"{_files(well, job.expected)} on the shelf"
+        words = f"{well} done" if job.running else f"{_files(job, well)} on the shelf"
         # Open where something is to be read: a page that could not be, or a report that made way.
         with st.expander(words, icon=":material/check:", expanded=any(one.notes for one in job.well)):
             for one in job.well:
@@ -150,8 +150,8 @@ def _step(one: JobFile) -> str:
     return f"{one.step.capitalize()} {one.name}{count}"
 
 
-def _files(well: int, expected: int) -> str:
-    return "The file is" if expected == 1 else f"{well} of {expected} files are"
+def _files(job: Job, well: int) -> str:
+    return f"{plain(job.well[0].name)} is" if job.expected == 1 else f"{well} of {job.expected} files are"
 
 
 def _say_more(number: int, what: str) -> None:

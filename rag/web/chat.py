@@ -36,7 +36,7 @@ def show_earlier(desk: Desk, earlier: Sequence[Exchange], *, further: int) -> No
     """Draw the conversation so far; ``further`` is how many questions follow."""
     held = desk.library.held()
     for at, exchange in enumerate(earlier):
-        message = _Message(exchange.number, exchange.question.text, held)
+        message = _Message(exchange.number, exchange.question.text, held, last=at == len(earlier) - 1)
         if exchange.answer is not None:
             message.grow(exchange.answer)
         message.end(exchange, _ELSEWHERE if not exchange.done else "")
@@ -101,11 +101,11 @@ class _Message:
     """A question and its answer on the page, old or growing: the same places in the same order, so that nothing moves
     when it is drawn again. What else is drawn in its ``place`` stands below the answer."""
 
-    def __init__(self, number: int, question: str, held: Held, *, new: bool = False) -> None:
+    def __init__(self, number: int, question: str, held: Held, *, new: bool = False, last: bool = False) -> None:
         self._key, self._held, self._new, self._shown = f"{talk_id()}-{number}", held, new, 0
         # Without a gap: what is followed has no height.
         with st.chat_message("user", avatar=":material/person:"), st.container(gap=None):
-            follow(new=new, key=f"asked-{self._key}")
+            follow(new=new, last=last, talk=talk_id(), key=f"asked-{self._key}")
             st.text(question)
         self.place = st.chat_message("assistant", avatar=":material/menu_book:")
         with self.place:

@@ -1,19 +1,29 @@
-// Brings a new question to the top of the page while its answer grows below it, until someone moves the page.
+// Brings a new question to the top of the page while its answer grows below it, until someone moves the page; and the
+// last question of a conversation that is opened.
 
 // Room above the question, in pixels: Streamlit's header lies over the page there.
 const ROOM = 92
 let leave = () => {}
 // The question that the page has room below for, and the page's content, which is as high as that takes.
 let room = {}
+// The conversation that the page stands in, and the tops of its questions.
+let talk = ""
+let places = []
 
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".asked")
   if (!place) return
+  places = places.filter((one) => one.isConnected)
+  // Back from another page, the conversation is opened anew.
+  if (!places.length) talk = ""
+  if (!places.includes(place)) places.push(place)
   // Once: the page is drawn again whenever something changes, and must not move then.
-  if (data.new && !place.dataset.followed) {
-    place.dataset.followed = "yes"
+  const opened = data.last && data.talk !== talk
+  if (opened || (data.new && !place.dataset.followed)) {
+    talk = data.talk
+    if (data.new) place.dataset.followed = "yes"
     leave()
-    leave = follow(place, scroller(parentElement.getRootNode().host))
+    leave = follow(place, scrollers(place)[0])
   }
   return () => {
     if (room.place !== place) return
@@ -52,11 +62,4 @@ function makeRoom(place, page) {
   const box = page.querySelector('[data-testid="stBottom"]')?.offsetHeight ?? 0
   content.style.minHeight = `${above + page.clientHeight - ROOM - box}px`
   room = { place, content }
-}
-
-function scroller(element) {
-  const scrolls = (one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowY)
-  let found = element
-  while (found.parentElement && !scrolls(found)) found = found.parentElement
-  return found
 }

@@ -25,7 +25,7 @@ function mark(source, root) {
   opening(found, source)
   const card = cardOf(root)
   found.onmouseenter = () => showCard(card, found, source)
-  found.onfocus = () => found.matches(":focus-visible") && showCard(card, found, source)
+  found.onfocus = () => !found.cardless && found.matches(":focus-visible") && showCard(card, found, source)
   found.onmouseleave = () => hideCard(card, LINGER)
   found.onblur = () => hideCard(card, 0)
   found.onkeydown = (event) => {

@@ -7,10 +7,12 @@ import streamlit as st
 from rag.web.components import component
 
 # In the dark, the colour that a button's white words are read on is too dim for words: a tab gets that of links.
-_STYLE = "<style>[data-testid='stTab'][aria-selected='true'] { color: light-dark(#2b4c7e, #93b7e6) }</style>"
+_TAB = "[data-testid='stTab'][aria-selected='true'] { color: light-dark(#2b4c7e, #93b7e6) }"
+# The words of a button stand in its middle: titles that are folded would, in a list of others that begin at its edge.
+_TITLES = "[class*='st-key-chat-'] button { text-align: start; justify-content: start }"
 
 
 def mend() -> None:
-    """Mend every page: the names of tick boxes, and the colour of the chosen tab."""
-    st.html(_STYLE)
+    """Mend every page: names of tick boxes, the colour of the chosen tab, where titles of chats begin."""
+    st.html(f"<style>{_TAB} {_TITLES}</style>")
     component("footnote_mending", "", "mending.js")(key="mending", data={})

@@ -83,7 +83,11 @@ class Panel {
     if (this.root.matches(":popover-open")) this.root.hidePopover()
     this.turn += 1
     this.makeRoom()
-    if (this.from?.isConnected) this.from.focus({ preventScroll: true })
+    if (!this.from?.isConnected) return
+    // A card that this focus opened would lie over the text that the reader comes back to.
+    this.from.cardless = true
+    this.from.focus({ preventScroll: true })
+    this.from.cardless = false
   }
 
   press(event) {
@@ -95,10 +99,14 @@ class Panel {
     const open = this.root.matches(":popover-open") && window.innerWidth >= BESIDE
     const rule = document.getElementById("footnote-room") ?? document.head.appendChild(make("style", ""))
     rule.id = "footnote-room"
-    rule.textContent = open
+    const room = open
       ? `[data-testid="stAppViewContainer"] { padding-right: ${this.root.offsetWidth}px; box-sizing: border-box }
          [data-testid$="BlockContainer"] { padding-left: 1.5rem; padding-right: 1.5rem }`
       : ""
+    if (room === rule.textContent) return
+    holding(inSight(this.from), () => {
+      rule.textContent = room
+    })
   }
 
   async load() {
@@ -214,6 +222,20 @@ class Panel {
     this.asText = !this.asText
     this.show()
   }
+}
+
+// Do what has the page's lines fold anew, and keep an element at its height in the window.
+function holding(element, change) {
+  const before = element?.getBoundingClientRect().top
+  change()
+  for (const one of scrollers(element)) one.scrollTop += element.getBoundingClientRect().top - before
+}
+
+// The element while it is seen; else what stands in the middle of the page.
+function inSight(element) {
+  const middle = window.innerHeight / 2
+  const top = element?.isConnected ? element.getBoundingClientRect().top : -1
+  return top >= 0 && top < window.innerHeight ? element : document.elementFromPoint(window.innerWidth / 3, middle)
 }
 
 function drawSection({ kind, rows, level, headed }) {

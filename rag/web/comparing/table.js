@@ -29,6 +29,7 @@ function frame(data) {
   scroller.setAttribute("role", "region")
   scroller.setAttribute("aria-label", "Comparison: reports by questions")
   const table = make("table", "reports")
+  table.style.setProperty("--questions", data.questions.length)
   const head = table.createTHead().insertRow()
   for (const text of ["Report", ...data.questions]) {
     const cell = make("th", "question", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +20,7 @@ from rag.web.state import Desk
 from rag.web.upload import begin_renewing, begin_replacing
 
 _FROM_PROGRAM = "A program added this report and keeps it up to date. It can be removed here."
+_PROGRESS = "with progress at the top of this page"
 _LOST = "Its original is lost: replace it with the same file, and it is kept again."
 
 
@@ -47,14 +49,29 @@ def take_receipt() -> Removal | None:
     return cast(Removal | None, st.session_state.pop("shelf-receipt", None))
 
 
+def take_begun() -> str:
+    """Return what was begun with the chosen report since the last call; "" for nothing."""
+    return cast(str, st.session_state.pop("shelf-begun", ""))
+
+
+def _begin(desk: Desk, report: Report, start: Callable[[], str], *, said: str) -> None:
+    """Start a job and draw the page again, which is to tell of it wherever the visitor stands."""
+    begin(desk, start, beside=False)
+    st.session_state["shelf-begun"] = f"{said}, {_PROGRESS}: {report.title}"
+    st.rerun()
+
+
 def _show_replacing(desk: Desk, report: Report, endings: list[str]) -> None:
-    with st.popover("Replace", icon=":material/upload_file:", type="tertiary", key=f"replacing-{report.id}"):
+    # With each file that was put in place comes a new popover, which is closed and empty.
+    times = cast(int, st.session_state.get("shelf-replaced", 0))
+    with st.popover("Replace", icon=":material/upload_file:", type="tertiary", key=f"replacing-{report.id}-{times}"):
         st.caption(f"A new version, whatever its file is called. It goes by {plain(report.name)} as before.")
-        file = st.file_uploader("New version", type=endings, key=f"version-{report.id}-{report.document[:12]}")
+        file = st.file_uploader("New version", type=endings, key=f"version-{report.id}-{times}")
         if st.button("Put it in place", key=f"replace-{report.id}", type="primary", disabled=file is None) and file:
             home, content = desk.settings.home, file.getvalue
-            begin(desk, lambda: begin_replacing(desk.jobs, report, content, home=home), beside=False)
-            st.rerun()
+            st.session_state["shelf-replaced"] = times + 1
+            start = partial(begin_replacing, desk.jobs, report, content, home=home)
+            _begin(desk, report, start, said=f"Being replaced by {file.name}")
 
 
 def _show_renewing(desk: Desk, report: Report, original: Path) -> None:
@@ -65,8 +82,8 @@ def _show_renewing(desk: Desk, report: Report, original: Path) -> None:
         type="tertiary",
         help="Reads the kept original anew and indexes it anew. Until that is done, the report stays as it is.",
     ):
-        begin(desk, lambda: begin_renewing(desk.jobs, report, original, home=desk.settings.home), beside=False)
-        st.rerun()
+        start = partial(begin_renewing, desk.jobs, report, original, home=desk.settings.home)
+        _begin(desk, report, start, said="Being read again")
 
 
 def _show_removing(desk: Desk, report: Report) -> None:

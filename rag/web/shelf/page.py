@@ -14,7 +14,7 @@ from rag.web.looking import look
 from rag.web.parts import part
 from rag.web.plain import plain
 from rag.web.removing import counted
-from rag.web.shelf.details import show_details, take_receipt
+from rag.web.shelf.details import show_details, take_begun, take_receipt
 from rag.web.shelf.listing import show_listing
 from rag.web.shelf.rows import View, find, listed
 from rag.web.shelf.upkeep import show_upkeep
@@ -36,6 +36,9 @@ def show_library_page(desk: Desk, samples: Path) -> None:
             st.error(plain(removal.words))
         else:
             st.success(plain(removal.words), icon=":material/check:")
+    if begun := take_begun():
+        # The list may be long, and what is begun is seen above it.
+        st.toast(plain(begun), icon=":material/hourglass_top:", duration="long")
     # Each part has a place that is there in every run, so that none takes another's.
     under_way, adding, shelf, upkeep = st.container(), st.container(), st.container(), st.container()
     with under_way:
