@@ -96,7 +96,9 @@ def answer_question(
         run.quotes = Quotes((), 0.0)
         yield _refused(run, *_nothing(tools.retriever, question))
         return
-    yield run.answer
+    if tools.model is not None:
+        # It takes a while; quotes do not.
+        yield run.answer
     yield from _written(run)
 
 
