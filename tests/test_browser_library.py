@@ -231,6 +231,11 @@ def test_five_thousand_reports_are_listed_a_page_at_a_time(
         visitor.page.get_by_role("button", name="Next").click()
         expect(visitor.page.get_by_text("51 to 100 of 5,000")).to_be_visible()
         expect(visitor.page.get_by_role("row")).to_have_count(51)
+        last = visitor.page.get_by_role("row").last.get_by_role("button")
+        last.click()
+        expect(visitor.page.locator(".facts h3")).to_be_in_viewport(ratio=1)
+        expect(last).to_have_attribute("aria-pressed", "true")
+        expect(last).to_be_in_viewport(ratio=1)
 
 
 @pytest.fixture

@@ -18,6 +18,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const at = root.getRootNode().activeElement?.dataset.at
   root.replaceChildren(table(data, ask), ...(data.pages > 1 ? [pager(data, ask)] : []))
   // Drawn anew after each click: who walks through it by keyboard stays where they were.
+  if (data.chosen !== root.dataset.chosen) {
+    root.dataset.chosen = data.chosen
+    // The list is narrower beside the details, and its rows are higher.
+    requestAnimationFrame(() => root.querySelector("tr.chosen")?.scrollIntoView({ block: "nearest" }))
+  }
   if (at) [...root.querySelectorAll("[data-at]")].find((one) => one.dataset.at === at)?.focus()
 }
 

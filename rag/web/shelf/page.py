@@ -88,7 +88,7 @@ def _show_shelf(desk: Desk) -> None:
     beside, details = st.columns([3, 2], gap="medium")
     with beside:
         _show_list(desk.library, found, view)
-    with details, st.container(border=True):
+    with details, st.container(border=True, key="details"):
         show_details(desk, chosen, close=_close)
 
 
