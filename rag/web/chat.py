@@ -57,16 +57,17 @@ def show_asked(
         desk.conversations.save(talk_id(), exchange)
     message = _Message(exchange.number, question.text, desk.library.held(), new=True)
     message.wait(_LOADING if desk.loading() else _STARTING)
-    ending = message.place.empty()
     if stop:
         # The run that it begins ends this one.
-        ending.button("Stop", key=f"stop-{talk_id()}-{exchange.number}", icon=":material/stop:", type="tertiary")
+        message.ending.button(
+            "Stop", key=f"stop-{talk_id()}-{exchange.number}", icon=":material/stop:", type="tertiary"
+        )
     with closing(_growing(desk, exchange, replace(question, history=turns(earlier)), again)) as grown:
         for exchange in grown:
             if exchange.answer is not None:
                 message.grow(exchange.answer)
     message.end(exchange)
-    ending.empty()
+    message.ending.empty()
     with message.place:
         show_actions(desk, exchange, earlier, later=0)
 
@@ -99,7 +100,7 @@ def _growing(desk: Desk, exchange: Exchange, question: Question, again: bool) ->
 
 class _Message:
     """A question and its answer on the page, old or growing: the same places in the same order, so that nothing moves
-    when it is drawn again. What else is drawn in its ``place`` stands below the answer."""
+    when it is drawn again. What else is drawn in its ``place`` stands below the answer, and ``ending`` between."""
 
     def __init__(self, number: int, question: str, held: Held, *, new: bool = False, last: bool = False) -> None:
         self._key, self._held, self._new, self._shown = f"{talk_id()}-{number}", held, new, 0
@@ -109,7 +110,7 @@ class _Message:
             st.text(question)
         self.place = st.chat_message("assistant", avatar=":material/menu_book:")
         with self.place:
-            self._statements, self._below = st.container(), st.empty()
+            self._statements, self._below, self.ending = st.container(), st.empty(), st.empty()
 
     def wait(self, words: str) -> None:
         """Say below the statements what is being done, until the first answer does."""
