@@ -78,7 +78,7 @@ def _show_none(results: Path) -> None:
 def _show_commands() -> None:
     first = f"{install('footnote[evals]')}\n" if lacking_extra() else ""
     # In one colour: that of an option is too pale to be read on paper.
-    st.code(f"{first}{python()} {_COMMAND}", language=None)
+    st.code(f"{first}{python()} {_COMMAND}", language=None, wrap_lines=True)
 
 
 @part

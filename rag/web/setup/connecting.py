@@ -40,7 +40,7 @@ def show_connecting(home: Path) -> None:
     if lacking:
         also = "More providers can be installed." if there else "No provider of language models is installed yet."
         st.caption(f"{also} Install what you want, and start Footnote again:")
-        st.code("\n".join(install(f"footnote[{provider}]") for provider in lacking), language=None)
+        st.code("\n".join(install(f"footnote[{provider}]") for provider in lacking), language=None, wrap_lines=True)
 
 
 def show_connected(home: Path) -> None:
